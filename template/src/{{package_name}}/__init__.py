@@ -1,0 +1,1 @@
+"""A training project: data, network, task, and the commands train, evaluate and predict."""

@@ -1,0 +1,174 @@
+"""Examples in memory, handed out as whole batches.
+
+Indexing a tensor once per batch costs a tenth of collating single examples, so data that fit in memory are held as
+one tensor per split. The order of examples is a function of (seed, epoch) alone: it does not depend on what else drew
+random numbers, on the number of workers or on where training was resumed.
+
+Legend: B batch, N examples of a split, *S shape of one example.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from pytorch_lightning import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from .errors import UserError
+
+
+class Batch(NamedTuple):
+    """Some examples of one split. x: [B, *S]; y: [B] int64, zeros where there are no classes; index: [B] int64."""
+
+    x: Tensor
+    y: Tensor
+    index: Tensor  # row in the split: names an example, and seeds its noise at evaluation
+
+
+class Split(NamedTuple):
+    """All examples of one split. x: [N, *S]; y: [N] int64; groups: what may not straddle splits, one name each."""
+
+    x: Tensor
+    y: Tensor
+    groups: list[str]
+
+
+class Examples(Dataset):
+    """A split that is indexed by a whole batch of rows."""
+
+    def __init__(self, split: Split, trim: Callable[[Tensor], Tensor]) -> None:
+        self.split, self.trim = split, trim
+
+    def __getitem__(self, index: Tensor) -> Batch:
+        """index: [B] int64 -> Batch."""
+        return Batch(self.trim(self.split.x[index]), self.split.y[index], index)
+
+    def __len__(self) -> int:
+        return len(self.split.x)
+
+
+class Order(Sampler[Tensor]):
+    """Yield batches of rows, `batches()` anew each epoch; the first `skip` of the first epoch were seen already."""
+
+    def __init__(self, batches: Callable[[], list[Tensor]], *, skip: int = 0) -> None:
+        self.batches, self.length = batches, len(batches())
+        self.skip = skip % max(1, self.length)  # all of them seen: the epoch had ended
+
+    def __iter__(self) -> Iterator[Tensor]:
+        # a generator: the epoch is read when the first batch is asked for, not when the loader is made
+        skip, self.skip = self.skip, 0
+        yield from self.batches()[skip:]
+
+    def __len__(self) -> int:
+        return self.length
+
+
+class DataModule(LightningDataModule):
+    """The base of every data set: implement `classes`, `load` and `read`.
+
+    Args:
+        batch_size: examples in a batch, on each device.
+        num_classes: number of classes; 0 where the data have none.
+        seed: of the order of the training examples.
+        num_workers: processes that prepare batches; 0 is fastest for data in memory.
+    """
+
+    classes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()  # of the files that `read` takes
+
+    def __init__(
+        self, *, batch_size: int, num_classes: int = 0, seed: int = 0, num_workers: int = 0
+    ) -> None:
+        super().__init__()
+        self.batch_size, self.num_classes = batch_size, num_classes
+        self.seed, self.num_workers = seed or 0, num_workers
+        self.splits: dict[str, Split] = {}
+
+    def load(self) -> dict[str, Split]:
+        """Return the splits train, val and test. Deterministic, whatever the seed."""
+        raise NotImplementedError
+
+    def read(self, source: str | Path) -> Tensor:
+        """Read one example of the user's own.
+
+        Returns:
+            x: [*S], as in the splits.
+
+        Raises:
+            UserError: naming the file and what is wrong with it.
+        """
+        raise NotImplementedError
+
+    def sources(self, given: str) -> list[str | Path]:
+        """List what `read` is to be called with: a file, or the files of a folder that have a known suffix."""
+        path = Path(given).expanduser()
+        if path.is_dir():
+            files = sorted(p for p in path.iterdir() if p.suffix.lower() in self.suffixes)
+            if not files:
+                raise UserError(f"input={given} is a folder without {', '.join(self.suffixes)} files")
+            return [*files]
+        if not path.is_file():
+            raise UserError(f"input={given}: there is no such file or folder")
+        return [path]
+
+    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Vary a training batch. x: [B, *S] -> [B, *S]."""
+        return x
+
+    def trim(self, x: Tensor) -> Tensor:
+        """Cut what a batch does not need. x: [B, *S] -> [B, *S']."""
+        return x
+
+    def order(self, split: str, epoch: int) -> list[Tensor]:
+        """Return the rows of each batch: shuffled by (seed, epoch) in training, as they lie otherwise."""
+        rows = torch.arange(len(self.splits[split].x))
+        if split == "train":
+            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+            rows = rows[torch.randperm(len(rows), generator=rng)]
+        return list(rows.split(self.batch_size))
+
+    def setup(self, stage: str | None = None) -> None:
+        """Load the splits, once."""
+        if not self.splits:
+            self.splits = self.load()
+            if self.num_classes != len(self.classes):
+                raise UserError(
+                    f"data.num_classes={self.num_classes} contradicts the data, which have {len(self.classes)} classes "
+                    f"({', '.join(self.classes[:20])}): set data.num_classes={len(self.classes)}"
+                )
+
+    def groups(self, split: str) -> list[str]:
+        """Name the group of each example: what may not straddle splits (speaker, source message, scaffold)."""
+        return self.splits[split].groups
+
+    def loader(self, split: str) -> DataLoader:
+        """Hand out one split in batches, each rank its own share."""
+        trainer, train = self.trainer, split == "train"
+        rank, world = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+
+        def batches() -> list[Tensor]:
+            rows = self.order(split, trainer.current_epoch if trainer and train else 0)
+            # every rank must take the same number of training steps
+            return rows[rank : len(rows) - len(rows) % world if train else None : world]
+
+        # a run that stopped inside an epoch goes on with the batch after the last that it saw
+        skip = trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer and train else 0
+        return DataLoader(
+            Examples(self.splits[split], self.trim),
+            batch_size=None,
+            sampler=Order(batches, skip=skip),
+            num_workers=self.num_workers,
+            persistent_workers=False,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def train_dataloader(self) -> DataLoader:  # noqa: D102
+        return self.loader("train")
+
+    def val_dataloader(self) -> DataLoader:  # noqa: D102
+        return self.loader("val")
+
+    def test_dataloader(self) -> DataLoader:  # noqa: D102
+        return self.loader("test")

@@ -1,0 +1,27 @@
+"""What a person got wrong, said in one line: no torch, no traceback."""
+
+import difflib
+import sys
+from collections.abc import Iterable
+from typing import NoReturn
+
+
+class UserError(Exception):
+    """A wrong setting or file. The message names the setting, its value, what is allowed and the fix."""
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Name the nearest known words: " (did you mean 'x'?)", or nothing where none is near.
+
+    A key also matches by its last part, so that `lr` finds `optimizer.lr`.
+    """
+    known = list(known)
+    inner = [k for k in known if k.rpartition(".")[2] == word]
+    near = inner or difflib.get_close_matches(word, known, n=2, cutoff=0.6)
+    return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+
+
+def fail(error: object) -> NoReturn:
+    """Print the error as one line and leave with status 2."""
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    sys.exit(2)

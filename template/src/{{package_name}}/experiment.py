@@ -1,0 +1,183 @@
+"""One experiment: build what the config describes, train it, test it once, and say how it went."""
+
+import logging
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import ModelCheckpoint
+from rich.console import Console
+
+from . import checkpoint, report, runs
+from .config import build
+from .datamodule import DataModule
+from .errors import UserError, suggest
+from .task import Task
+
+# what Lightning tells everybody and a person who has just typed `train` cannot use
+QUIET = (
+    ".*does not have many workers.*",
+    ".*number of training batches.*smaller than the logging interval.*",
+    ".*dataloader is not resumable.*",
+    ".*Checkpoint directory.*exists and is not empty.*",
+    ".*LeafSpec.*",
+    ".*is already configured with model.*",
+    ".*You have overridden.*transfer_batch_to_device.*",
+)
+
+
+def prepare(cfg: DictConfig) -> int:
+    """Set threads, seed and silence. Returns the seed, a new one where the config has null."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    for pattern in QUIET:
+        warnings.filterwarnings("ignore", pattern)
+    if cfg.threads is not None:
+        torch.set_num_threads(cfg.threads)
+    seed = cfg.seed if cfg.seed is not None else torch.seed() % 2**32
+    pl.seed_everything(seed, workers=True, verbose=False)
+    return seed
+
+
+def train(cfg: DictConfig) -> dict[str, float]:
+    """Train as the config says, then test the best weights. Returns the scores of the test."""
+    start, console = time.monotonic(), Console()
+    cfg.seed = prepare(cfg)
+    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
+    data: DataModule = build(cfg, "data", seed=cfg.seed)
+    task: Task = build(cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed)
+    data.prepare_data()
+    data.setup("fit")
+    task.classes = data.classes
+    task.check(data)
+    monitors = monitored(cfg)
+    refuse_unlogged(task, data, monitors)
+
+    folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path)
+    cfg.run_dir = str(folder)
+    plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    if runs.rank() == 0:
+        OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
+        runs.write_json(folder / "environment.json", runs.environment())
+    trainer = make_trainer(cfg, plain)
+    sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
+    weights = sum(p.numel() for p in task.parameters())
+    if trainer.is_global_zero:
+        console.print(f"{cfg.title}: {sizes} examples to train / validate / test on, {weights:,} weights", highlight=False)
+
+    if cfg.train:
+        trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
+    best = next((c.best_model_path for c in trainer.callbacks if isinstance(c, ModelCheckpoint)), "")  # type: ignore[attr-defined]
+    if best and cfg.train:
+        task.load_state_dict(checkpoint.read(best)["state_dict"])
+    elif content is not None and not cfg.train:
+        task.load_state_dict(content["state_dict"])
+    trained_s = time.monotonic() - start
+    if not cfg.test:
+        return {name: float(value) for name, value in trainer.callback_metrics.items()}
+    scores = test(cfg, trainer, task, data)
+    facts = {
+        "time": f"{time.monotonic() - start:.0f} s, of which {trained_s:.0f} s to load and train",
+        "steps": trainer.global_step or (content or {}).get("global_step", 0),
+        "examples to train / validate / test on": sizes,
+        "weights": f"{weights:,}",
+        "seed": cfg.seed,
+        "best checkpoint": f"`{Path(best).relative_to(folder)}`, by {', '.join(monitors)}" if best else "none",
+    }
+    if trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+        finish(cfg, folder, console, scores, task, data, facts, best)
+    return scores
+
+
+def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, float]:
+    """Test a checkpoint with nothing but itself; the report goes to a new folder."""
+    content = checkpoint.read(path)
+    cfg = checkpoint.config_of(content, path, overrides)
+    start, console = time.monotonic(), Console()
+    prepare(cfg)
+    task = checkpoint.restore(cfg, content, path)
+    data: DataModule = build(cfg, "data", seed=cfg.seed)
+    data.prepare_data()
+    data.setup("test")
+    task.check(data)
+    beside = Path(path).expanduser().absolute().parent.parent
+    cfg.run_dir = run_dir or str(beside / time.strftime("evaluate-%Y-%m-%d_%H-%M-%S"))
+    folder = runs.fresh(Path(cfg.run_dir).expanduser().absolute())
+    cfg.run_dir = str(folder)
+    plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
+    runs.write_json(folder / "environment.json", runs.environment())
+    trainer = make_trainer(cfg, plain)
+    scores = test(cfg, trainer, task, data)
+    facts = {"checkpoint": f"`{path}`, {content['global_step']} steps", "time": f"{time.monotonic() - start:.0f} s"}
+    finish(cfg, folder, console, scores, task, data, facts, str(Path(path).expanduser().absolute()))
+    return scores
+
+
+def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
+    """Build the trainer with its callbacks and loggers."""
+    callbacks = [build(cfg, f"callbacks.{name}") for name, block in (cfg.callbacks or {}).items() if block]
+    loggers = [build(cfg, f"logger.{name}") for name, block in (cfg.logger or {}).items() if block]
+    callbacks.append(checkpoint.SelfDescribing(plain))
+    return build(cfg, "trainer", callbacks=callbacks, logger=loggers, default_root_dir=cfg.run_dir)
+
+
+def monitored(cfg: DictConfig) -> dict[str, str]:
+    """Find what the callbacks watch: {metric: setting that names it}."""
+    blocks = {f"callbacks.{name}": block for name, block in (cfg.callbacks or {}).items() if block}
+    return {b.monitor: f"{name}.monitor" for name, b in blocks.items() if b.get("monitor")}
+
+
+def refuse_unlogged(task: Task, data: DataModule, monitors: dict[str, str]) -> None:
+    """Score one validation batch, so that a metric which nobody logs is refused before training."""
+    with torch.no_grad():
+        names = task.eval().scores(task.predict, next(iter(data.val_dataloader())))
+    task.train()
+    logged = [f"val/{name}" for name in names] + ["val/loss", "train/loss"]
+    for metric, setting in monitors.items():
+        if metric not in logged:
+            raise UserError(f"{setting}={metric}: nobody logs it{suggest(metric, logged)}; logged are {', '.join(logged)}")
+
+
+def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> dict[str, float]:
+    """Measure the model, and the baseline on the same inputs, on the test split."""
+    if cfg.baseline is not None and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+        baseline = build(cfg, "baseline").fit(data, task)
+        task.references = {baseline.name: baseline.predict, **task.references}
+    return {name: float(value) for name, value in trainer.test(task, data, verbose=False)[0].items()}
+
+
+def finish(
+    cfg: DictConfig,
+    folder: Path,
+    console: Console,
+    scores: dict[str, float],
+    task: Task,
+    data: DataModule,
+    facts: dict[str, Any],
+    best: str,
+) -> None:
+    """Write the report and show the table, where things are, and what to do next."""
+    sides = ["model", *task.references]
+    rows = report.rows_of(scores, sides)
+    pictures = task.report(folder, data)
+    if curve := report.curves(folder / "metrics.csv", folder / "curves.png"):
+        pictures.append(("Learning curves", curve))
+    runs.write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
+    text = report.write(folder, cfg.title, rows, sides, pictures, facts)
+    console.print()
+    report.show_table(rows, sides, console)
+    near = [p.relative_to(Path.cwd()) if p.is_relative_to(Path.cwd()) else p for p in (folder, text)]
+    console.print(f"\nsaved in {near[0]}: report.md, checkpoints/, metrics.csv   ({facts['time']})", highlight=False, soft_wrap=True)
+    weights = Path(best).relative_to(folder) if best else "checkpoints/best.ckpt"
+    sample = next(iter(sorted(folder.glob("sample*"))), None)
+    console.print("next:", highlight=False)
+    for command, why in (
+        (f"predict ckpt_path={near[0] / weights} input={near[0] / sample.name if sample else '...'}", "use it"),
+        (f"evaluate ckpt_path={near[0] / weights}", "test it again, from the checkpoint alone"),
+        ("train size=small", "train a larger network"),
+    ):
+        console.print(f"  uv run {command}   [dim]# {why}[/dim]", highlight=False, soft_wrap=True)

@@ -1,0 +1,111 @@
+"""What remains of a run for people: the table on the screen, report.md and its pictures."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Row = tuple[str, dict[str, float]]  # metric, and who scored what: the model first, then its references
+
+
+def smaller_is_better(name: str) -> bool:
+    """Say which way a score points: names that end in `error` or `loss` point down, all others up."""
+    return name.split("/")[-1].endswith(("error", "loss"))
+
+
+def rows_of(scores: dict[str, float], sides: list[str]) -> list[Row]:
+    """Sort scores named "side/metric" into one row for each metric."""
+    metrics = [name.partition("/")[2] for name in scores if name.startswith(f"{sides[0]}/")]
+    return [(m, {side: scores[f"{side}/{m}"] for side in sides if f"{side}/{m}" in scores}) for m in metrics]
+
+
+def verdict(row: Row) -> str:
+    """Say in a word how the model did against the best of its references."""
+    name, (model, *others) = row[0], row[1].values()
+    if not others:
+        return ""
+    rival = min(others) if smaller_is_better(name) else max(others)
+    if model == rival:
+        return "equal"
+    return "better" if (model < rival) == smaller_is_better(name) else "WORSE"
+
+
+def cells(row: Row, sides: list[str]) -> list[str]:
+    """Write one row of the table."""
+    way = "lower" if smaller_is_better(row[0]) else "higher"
+    return [f"{row[0]} ({way} is better)", *(f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides), verdict(row)]
+
+
+def show_table(rows: list[Row], sides: list[str], console: Console) -> None:
+    """Print metric | model | references | verdict."""
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table.add_column("test metric")
+    for number, side in enumerate(sides):
+        table.add_column(side, justify="right", style="" if number else "bold")
+    table.add_column("the model is" if len(sides) > 1 else "")
+    for row in rows:
+        table.add_row(*cells(row, sides))
+    console.print(table)
+
+
+def curves(metrics: Path, target: Path) -> Path | None:
+    """Draw every curve of metrics.csv: one panel for the losses, one for each score.
+
+    Returns:
+        the picture, or None where nothing was logged.
+    """
+    if not metrics.is_file():
+        return None
+    series: dict[str, list[tuple[int, float]]] = {}
+    with metrics.open(newline="", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            for name, value in line.items():
+                if value and name.startswith(("train/", "val/")):
+                    series.setdefault(name, []).append((int(line["step"]), float(value)))
+    if not series:
+        return None
+    plt = pyplot()
+    panels: dict[str, list[str]] = {}
+    for name in series:
+        panels.setdefault(name.partition("/")[2], []).append(name)
+    figure, axes = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), squeeze=False)
+    for axis, (title, names) in zip(axes[0], panels.items(), strict=True):
+        for name in names:
+            steps, values = zip(*series[name], strict=True)
+            axis.plot(steps, values, label=name.partition("/")[0], marker="." if len(steps) < 40 else "")
+        axis.set(title=title, xlabel="step")
+        axis.grid(alpha=0.3)
+        axis.legend()
+    figure.tight_layout()
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
+    return target
+
+
+def pyplot() -> Any:
+    """Import matplotlib where it is used: it costs as much as a short training, and needs no screen here."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
+def write(
+    folder: Path, title: str, rows: list[Row], sides: list[str], pictures: list[tuple[str, Path]], facts: dict[str, Any]
+) -> Path:
+    """Write report.md beside its pictures."""
+    heads = ["test metric", *sides, "the model is"]
+    lines = [f"# {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    lines += [f"| {' | '.join(cells(row, sides))} |" for row in rows]
+    for caption, picture in pictures:
+        lines += ["", f"## {caption}", "", f"![{caption}]({picture.name})"]
+    lines += ["", "## How it was made", ""]
+    lines += [f"- {name}: {value}" for name, value in facts.items()]
+    lines += ["- configuration: [config.yaml](config.yaml), environment: [environment.json](environment.json)", ""]
+    path = folder / "report.md"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path

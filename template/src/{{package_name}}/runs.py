@@ -1,0 +1,108 @@
+"""The folder of one run: decided once, the same for all ranks, never one that is already there."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+
+from .errors import UserError
+
+CHOSEN = "WHAT_NEXT_RUN_DIR"  # how a process tells the ranks that it starts
+
+
+def rank() -> int:
+    """Return this process's rank, as its launcher says it; 0 without a launcher."""
+    return int(os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or os.environ.get("LOCAL_RANK") or 0)
+
+
+def choose(wanted: str | None, *, resume: str | None = None) -> Path:
+    """Decide and create the run's folder.
+
+    Args:
+        wanted: `run_dir` of the config, or None for runs/<date>_<time>.
+        resume: `ckpt_path` of the config: its own run's folder may be gone on with.
+
+    Raises:
+        UserError: if the folder holds another run.
+    """
+    if rank() > 0 and CHOSEN in os.environ:
+        return Path(os.environ[CHOSEN])
+    job = HydraConfig.get() if HydraConfig.initialized() else None
+    launched = os.environ.get("SLURM_JOB_ID") or os.environ.get("TORCHELASTIC_RUN_ID")
+    if wanted is not None:
+        folder = Path(wanted).expanduser().absolute()
+    elif job is not None and job.mode == RunMode.MULTIRUN:
+        folder = Path(job.sweep.dir, job.sweep.subdir).absolute()
+    elif launched and launched != "none":  # ranks that were started apart agree by the launcher's own number
+        folder = Path("runs", f"job-{launched}").absolute()
+    else:
+        folder = fresh(Path("runs", time.strftime("%Y-%m-%d_%H-%M-%S")).absolute())
+    if rank() == 0:
+        again = int(os.environ.get("TORCHELASTIC_RESTART_COUNT") or os.environ.get("SLURM_RESTART_COUNT") or 0)
+        own = resume is not None and folder in Path(resume).expanduser().absolute().parents
+        if (folder / "config.yaml").exists() and not own and not again:
+            raise UserError(
+                f"run_dir={folder} holds a run already: choose another folder, or go on with that run by "
+                f"ckpt_path={folder / 'checkpoints' / 'last.ckpt'}"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[CHOSEN] = str(folder)
+    return folder
+
+
+def fresh(folder: Path) -> Path:
+    """Create the folder, or folder-2, folder-3, ...: two runs of the same second stay apart."""
+    for number in range(1, 1000):
+        path = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return path
+    raise UserError(f"run_dir: {folder} and 999 more are taken: set run_dir to another folder")
+
+
+def environment() -> dict[str, Any]:
+    """Describe what a result depends on besides the config."""
+    packages = {}
+    for name in ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn"):
+        try:
+            packages[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "time": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "git": revision(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "packages": packages,
+    }
+
+
+def revision() -> str | None:
+    """Return the project's git commit, with `+` where files differ from it; None outside a repository."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=10)
+        return done.stdout.strip()
+
+    try:
+        return git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain values, readable by people."""
+    path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")

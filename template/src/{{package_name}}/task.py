@@ -1,0 +1,156 @@
+"""What every task shares: one loss per example in, exact means out.
+
+A task says what to minimise (`losses`), what to hand to a person (`predict`) and how good that is (`judge`). All three
+are per example: the mean is taken here and nowhere else, as sum over count, so a score is the same at any batch size
+and on any number of devices. Each training step draws its random numbers from a stream of its own, seeded by
+(seed, epoch, batch, rank): a resumed run is the same run.
+
+Legend: B batch, *S shape of one example.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from .datamodule import Batch, DataModule
+
+Score = Tensor | tuple[Tensor, Tensor]  # [B], or numerator [B] and denominator [B]
+
+
+class Task(LightningModule):
+    """The base of every task: implement `losses`, `predict`, `judge`.
+
+    Args:
+        network: what is trained.
+        optimizer: parameter groups -> optimizer.
+        warmup: share of the steps over which the learning rate rises from 0; it then falls to 0 as a cosine.
+        seed: of everything that training draws.
+    """
+
+    def __init__(
+        self,
+        *,
+        network: nn.Module,
+        optimizer: Callable[[Iterable[Any]], torch.optim.Optimizer],
+        warmup: float,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.network, self.make_optimizer = network, optimizer
+        self.warmup, self.seed = warmup, seed
+        self.generator = torch.Generator().manual_seed(seed)
+        self.classes: tuple[str, ...] = ()
+        self.references: dict[str, Callable[[Tensor], Tensor]] = {}  # measured beside the model in the test
+        self.totals: dict[str, Tensor] = {}  # name -> [sum, count]
+
+    def check(self, data: DataModule) -> None:
+        """Refuse data that do not fit the network, before training: raise UserError."""
+
+    def losses(self, batch: Batch) -> Tensor:
+        """Return the training objective of each example: [B]."""
+        raise NotImplementedError
+
+    def inputs(self, batch: Batch) -> Tensor:
+        """Return what the network is shown at evaluation, a pure function of the examples: [B, *S]."""
+        return batch.x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return the prediction for each input, without randomness. x: [B, *S] -> [B, ...]."""
+        raise NotImplementedError
+
+    def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
+        """Score each prediction, the headline first. A name ends in `error` or `loss` where smaller is better."""
+        raise NotImplementedError
+
+    def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
+        """Score `predict`, the model's own or a baseline's, on a batch."""
+        return self.judge(predict(self.inputs(batch)), batch)
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+        """Give one prediction to a person: write it where it is a file, and return the line to print."""
+        raise NotImplementedError
+
+    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+        """Draw what the test examples came to: (caption, picture in `folder`)."""
+        return []
+
+    # ---- what Lightning calls
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
+        place = (self.seed, self.trainer.current_epoch, batch_idx, self.global_rank)
+        number = hash(place) % 2**63  # of a tuple of ints: the same in every process
+        torch.manual_seed(number)  # dropout
+        self.generator = torch.Generator(self.device).manual_seed(number)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: D102
+        x = self.trainer.datamodule.augment(batch.x, self.generator)  # type: ignore[attr-defined]
+        losses = self.losses(batch._replace(x=x))
+        self.add("train/loss", losses.detach())
+        # logging costs more than a small network's step: only when something is written
+        if (self.trainer.fit_loop.epoch_loop._batches_that_stepped + 1) % self.trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
+            self.log_means("train/", on_step=True, on_epoch=False)
+            self.log("lr", self.optimizers().param_groups[0]["lr"], on_step=True, on_epoch=False)  # type: ignore[union-attr]
+        return losses.mean()
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
+        self.add("val/loss", self.losses(batch))
+        for name, value in self.scores(self.predict, batch).items():
+            self.add(f"val/{name}", value)
+
+    def on_validation_epoch_end(self) -> None:  # noqa: D102
+        self.log_means("val/")
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
+        for side, predict in {"model": self.predict, **self.references}.items():
+            for name, value in self.scores(predict, batch).items():
+                self.add(f"{side}/{name}", value)
+
+    def on_test_epoch_end(self) -> None:  # noqa: D102
+        for side in ("model", *self.references):
+            self.log_means(f"{side}/")
+
+    def configure_optimizers(self) -> dict[str, Any]:  # noqa: D102
+        steps = int(self.trainer.estimated_stepping_batches)
+        optimizer = self.make_optimizer(parameter_groups(self.network))
+        schedule = LambdaLR(optimizer, warmup_cosine(round(self.warmup * steps), steps))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    # ---- sums and counts
+
+    def add(self, name: str, score: Score) -> None:
+        """Add per-example scores to a running mean."""
+        top, bottom = score if isinstance(score, tuple) else (score, torch.ones_like(score))
+        wide = torch.float64 if top.device.type in ("cpu", "cuda") else torch.float32  # others have none
+        pair = torch.stack([top.sum(dtype=wide), bottom.sum(dtype=wide)])
+        self.totals[name] = self.totals[name] + pair if name in self.totals else pair
+
+    def log_means(self, prefix: str, **where: bool) -> None:
+        """Log sum over count of everything named so, over all ranks, and start anew."""
+        for name in [n for n in self.totals if n.startswith(prefix)]:
+            top, bottom = self.trainer.strategy.reduce(self.totals.pop(name), reduce_op="sum")
+            self.log(name, (top / bottom).float(), **where)
+
+
+def parameter_groups(network: nn.Module) -> list[dict[str, Any]]:
+    """Decay matrices and kernels, leave gains and biases alone (their size is not what overfits)."""
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    flat = {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0}
+    return [{"params": [p for p in parameters if p.ndim >= 2]}, *([flat] if flat["params"] else [])]
+
+
+def warmup_cosine(warmup: int, steps: int) -> Callable[[int], float]:
+    """Rise linearly for `warmup` steps, then fall to 0 at `steps` as half a cosine (Loshchilov 2017, 1608.03983)."""
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / (warmup + 1)
+        done = (step - warmup) / max(1, steps - warmup)
+        return 0.5 + 0.5 * math.cos(math.pi * min(1.0, done))
+
+    return factor

@@ -1,0 +1,1 @@
+"""Tests of this project: run them with `uv run pytest`."""

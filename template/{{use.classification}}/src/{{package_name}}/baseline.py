@@ -1,0 +1,34 @@
+"""The baseline of classification: a classical model of scikit-learn on simple features, fitted in the same run."""
+
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from .datamodule import DataModule
+from .features import features
+from .task import Task
+
+
+class Shallow:
+    """A scikit-learn classifier on `features`.
+
+    Args:
+        name: what the tables call it.
+        estimator: any scikit-learn classifier.
+    """
+
+    def __init__(self, *, name: str, estimator: Any) -> None:
+        self.name, self.estimator, self.num_classes = name, estimator, 0
+
+    def fit(self, data: DataModule, task: Task) -> Self:
+        """Fit on train and validation together: it has no weights to choose between, so it may use both."""
+        both = [data.splits["train"], data.splits["val"]]
+        self.num_classes = len(data.classes)
+        self.estimator.fit(features([s.x for s in both]), torch.cat([s.y for s in both]).numpy())
+        return self
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return 1 for the class and 0 for the others. x: [B, *S] -> [B, C]."""
+        found = torch.as_tensor(self.estimator.predict(features([x.cpu()])))
+        return torch.nn.functional.one_hot(found, self.num_classes).to(x.device, torch.float32)

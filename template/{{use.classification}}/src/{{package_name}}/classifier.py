@@ -1,0 +1,117 @@
+"""Classification: the network gives a logit for each class; cross-entropy trains it, accuracy judges it.
+
+Legend: B batch, C classes.
+"""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .datamodule import Batch, DataModule
+from .errors import UserError
+from .report import pyplot
+from .task import Score, Task
+from .view import SUFFIX, save, show
+
+
+class Classifier(Task):
+    """Learn the class of each example.
+
+    Args:
+        label_smoothing: share of the target that is spread over all classes, in [0, 1).
+        **task: what every task takes.
+    """
+
+    def __init__(self, *, label_smoothing: float, **task) -> None:  # noqa: ANN003
+        super().__init__(**task)
+        self.label_smoothing = label_smoothing
+
+    def check(self, data: DataModule) -> None:
+        """Refuse a network whose number of outputs is not the number of classes."""
+        with torch.no_grad():
+            found = self.network(next(iter(data.val_dataloader())).x).shape[1]
+        if found != len(data.classes):
+            raise UserError(
+                f"network: it has {found} outputs, but the data have {len(data.classes)} classes "
+                f"({', '.join(data.classes[:20])}): set the network's outputs to ${{data.num_classes}}"
+            )
+
+    def losses(self, batch: Batch) -> Tensor:
+        """Return the cross-entropy of each example in nats: [B]."""
+        return F.cross_entropy(
+            self.network(batch.x), batch.y, reduction="none", label_smoothing=self.label_smoothing
+        )
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return the probability of each class. x: [B, *S] -> [B, C]."""
+        return self.network(x).softmax(dim=1)
+
+    def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
+        """Score 1 where the likeliest class is the true one. prediction: [B, C]."""
+        return {"accuracy": (prediction.argmax(dim=1) == batch.y).float()}
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+        """Name the three likeliest classes with their probabilities. prediction: [C]."""
+        top = prediction.topk(min(3, len(prediction)))
+        found = zip(top.indices.tolist(), top.values.tolist(), strict=True)
+        names = [f"{self.classes[i]} {p:.3f}" for i, p in found]
+        return f"{source}: {names[0]}" + (f"   (then {', '.join(names[1:])})" if names[1:] else "")
+
+    @torch.no_grad()
+    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+        """Draw the confusion matrix and the surest mistakes, and leave a sample to predict on."""
+        self.eval()
+        test = data.splits["test"]
+        probability = torch.cat([self.predict(batch.x) for batch in data.test_dataloader()])
+        rows = torch.cat(list(data.order("test", 0)))
+        truth, guess = test.y[rows], probability.argmax(dim=1)
+        save(test.x[0], folder / f"sample{SUFFIX}")
+        pictures = [("Confusion matrix", draw_confusion(folder / "confusion.png", truth, guess, data.classes))]
+        wrong = (guess != truth).nonzero()[:, 0]
+        sure = wrong[probability[wrong].max(dim=1).values.argsort(descending=True)][:12]
+        if len(sure):
+            titles = [
+                f"{data.classes[int(guess[i])]} ({float(probability[i].max()):.2f})\nis {data.classes[int(truth[i])]}"
+                for i in sure
+            ]
+            examples = [test.x[int(rows[i])] for i in sure]
+            pictures.append(("The surest mistakes", draw_sheet(folder / "mistakes.png", examples, titles)))
+        return pictures
+
+
+def draw_confusion(target: Path, truth: Tensor, guess: Tensor, classes: tuple[str, ...]) -> Path:
+    """Draw how often each class (row) was taken for each (column); the diagonal is right."""
+    num = len(classes)
+    counts = torch.bincount(truth * num + guess, minlength=num * num).view(num, num)
+    plt = pyplot()
+    figure, axis = plt.subplots(figsize=(1.6 + 0.42 * num, 1.2 + 0.42 * num))
+    axis.imshow(counts / counts.sum(dim=1, keepdim=True).clamp_min(1), cmap="Blues", vmin=0, vmax=1)
+    for row, column in counts.nonzero().tolist():
+        dark = counts[row, column] > 0.5 * counts[row].sum()
+        color = "white" if dark else "black"
+        axis.text(column, row, int(counts[row, column]), ha="center", va="center", color=color, fontsize=8)
+    axis.set_xticks(range(num), classes, rotation=90)
+    axis.set_yticks(range(num), classes)
+    axis.set(xlabel="predicted", ylabel="true", title="confusion matrix (test)")
+    figure.tight_layout()
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
+    return target
+
+
+def draw_sheet(target: Path, examples: list[Tensor], titles: list[str], columns: int = 4) -> Path:
+    """Draw examples in rows, each under its title."""
+    plt = pyplot()
+    height = -(-len(examples) // columns)
+    figure, axes = plt.subplots(height, columns, figsize=(2.4 * columns, 2.3 * height), squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, x, title in zip(axes.flat, examples, titles, strict=False):
+        axis.imshow(show(x))
+        axis.set_title(title, fontsize=8)
+    figure.tight_layout()
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
+    return target

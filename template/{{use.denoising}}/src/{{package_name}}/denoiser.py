@@ -1,0 +1,163 @@
+"""Denoising: clean examples are made noisy on the fly, and the network learns to give them back.
+
+Training draws new noise for every example in every step. At evaluation the noise of an example is a pure function of
+its row, so scores are comparable between models, batch sizes and machines; each kind of noise is measured by itself.
+
+Legend: B batch, *S shape of one example.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .datamodule import Batch, DataModule
+from .errors import UserError
+from .fidelity import fidelity
+from .report import pyplot
+from .task import Score, Task
+from .view import SUFFIX, save, show
+
+NOISE_SEED = 20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
+Noise = Callable[[Tensor, torch.Generator], Tensor]  # (x [B, *S], generator) -> x_noisy [B, *S]
+
+
+class Objective(Protocol):
+    """How far a raw output is from the clean signal, and which signal it stands for."""
+
+    def losses(self, pred: Tensor, x: Tensor) -> Tensor:
+        """Return one number per example. pred: [B, ...], x: [B, *S] -> [B]."""
+        ...
+
+    def mode(self, pred: Tensor) -> Tensor:
+        """Return the likeliest clean signal. pred: [B, ...] -> [B, *S]."""
+        ...
+
+
+class Denoiser(Task):
+    """Learn to undo noise.
+
+    Args:
+        noise: the kinds of noise by name; training draws one of them for each example.
+        objective: what is minimised between output and clean signal.
+        **task: what every task takes.
+    """
+
+    def __init__(self, *, noise: dict[str, Noise], objective: Objective, **task) -> None:  # noqa: ANN003
+        super().__init__(**task)
+        if not noise:
+            raise UserError("task.noise is empty: name at least one kind of noise")
+        self.noise, self.objective = noise, objective
+        for name, kind in noise.items():
+            if isinstance(kind, nn.Module):  # then it follows train() and eval()
+                self.add_module(f"noise_{name}", kind)
+        self.references = {"left as it is": lambda x: x}
+
+    def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw noise as in training, one kind for each example. x: [B, *S] -> [B, *S]."""
+        kinds = list(self.noise.values())
+        if len(kinds) == 1:
+            return kinds[0](x, generator)
+        pick = torch.randint(len(kinds), (len(x),), generator=generator, device=x.device)
+        out = x.clone()
+        for number, kind in enumerate(kinds):
+            rows = (pick == number).nonzero()[:, 0]
+            if len(rows):
+                out[rows] = kind(x[rows], generator)
+        return out
+
+    def observe(self, batch: Batch, name: str) -> Tensor:
+        """Return the examples with the noise that evaluation always gives them: [B, *S]."""
+        number, rows = list(self.noise).index(name), []
+        for x, index in zip(batch.x.cpu(), batch.index.tolist(), strict=True):
+            rng = torch.Generator().manual_seed(NOISE_SEED + 1_000_003 * index + number)
+            rows.append(self.noise[name](x[None], rng))
+        return torch.cat(rows).to(batch.x.device)
+
+    def inputs(self, batch: Batch) -> Tensor:
+        """Return the examples with each kind of noise in turn: [B, *S]."""
+        names = list(self.noise)
+        out = self.observe(batch, names[0])
+        for number, name in enumerate(names[1:], start=1):
+            rows = batch.index % len(names) == number
+            if rows.any():
+                few = Batch(*(part[rows] for part in batch))
+                out[rows] = self.observe(few, name)
+        return out
+
+    def losses(self, batch: Batch) -> Tensor:
+        """Return the objective of each example, under fresh noise in training and its fixed noise otherwise: [B]."""
+        x_noisy = self.corrupt(batch.x, self.generator) if self.training else self.inputs(batch)
+        return self.objective.losses(self.network(x_noisy), batch.x)
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return the restored signal. x: [B, *S] noisy -> [B, *S]."""
+        return self.objective.mode(self.network(x))
+
+    def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
+        """Score restored signals against the clean ones, in the field's own unit."""
+        return fidelity(prediction, batch.x)
+
+    def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
+        """Score `predict` on each kind of noise; where there are several, their mean comes first."""
+        each = {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
+        found: dict[str, Score] = {}
+        for metric in next(iter(each.values())):
+            parts = [scores[metric] for scores in each.values()]
+            if len(parts) == 1:
+                found[metric] = parts[0]
+                continue
+            found[metric] = tuple(map(sum, zip(*parts, strict=True))) if isinstance(parts[0], tuple) else sum(parts) / len(parts)  # type: ignore[assignment,arg-type]
+            found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
+        return found
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+        """Write one restored signal beside nothing that exists. prediction: [*S]."""
+        stem = Path(source).stem if isinstance(source, Path) else "text"
+        target = (output or Path()) / f"{stem}-restored{SUFFIX}"
+        if target.exists():
+            raise UserError(f"output: {target} exists, and nothing is overwritten: give another folder (output=...)")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        save(prediction, target)
+        return f"{source}: restored in {target}"
+
+    @torch.no_grad()
+    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+        """Draw noisy, restored and clean examples, and leave a noisy sample to predict on."""
+        self.eval()
+        test = data.splits["test"]
+        few = torch.linspace(0, len(test.x) - 1, 4).long()
+        batch = Batch(data.trim(test.x[few]), test.y[few], few)
+        rows = []
+        for name in self.noise:
+            x_noisy = self.observe(batch, name)
+            guess = self.predict(x_noisy)
+            rows += [(name, *signals) for signals in zip(x_noisy, guess, batch.x, strict=True)]
+        name, x_noisy, guess, x = rows[0]
+        for label, signal in (("sample-noisy", x_noisy), ("restored", guess), ("clean", x)):
+            save(signal, folder / f"{label}{SUFFIX}")
+        return [("Noisy, restored, clean", draw_triptychs(folder / "restored.png", rows))]
+
+
+def draw_triptychs(target: Path, rows: list[tuple[str, Tensor, Tensor, Tensor]]) -> Path:
+    """Draw rows of (kind of noise, noisy, restored, clean)."""
+    plt = pyplot()
+    pictures: list[list[np.ndarray]] = [[show(signal) for signal in signals] for _, *signals in rows]
+    height, width = pictures[0][0].shape[:2]
+    tall = 6.6 / 3 * height / width + 0.15
+    figure, axes = plt.subplots(len(rows), 3, figsize=(6.9, max(2.0, tall * len(rows))), squeeze=False)
+    for line, (name, *_), row in zip(axes, rows, pictures, strict=True):
+        for axis, picture in zip(line, row, strict=True):
+            axis.imshow(picture)
+            axis.set_xticks([])
+            axis.set_yticks([])
+        line[0].set_ylabel(name)
+    for axis, title in zip(axes[0], ("noisy", "restored", "clean"), strict=True):
+        axis.set_title(title)
+    figure.tight_layout()
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
+    return target

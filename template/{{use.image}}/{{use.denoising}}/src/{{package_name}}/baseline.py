@@ -1,0 +1,45 @@
+"""The baseline of image denoising: the best linear map from noisy to clean pixels, in closed form."""
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from .datamodule import DataModule
+from .denoiser import Denoiser
+
+STRENGTHS = (1.0, 10.0, 100.0, 1000.0)  # of the penalty; the best on the validation split is taken
+COPIES = 4  # noisy versions of each training image
+
+
+class Ridge:
+    """Ridge regression from all noisy pixels to each clean one; it sees the noise that the network is trained on."""
+
+    name = "ridge regression"
+
+    def __init__(self) -> None:
+        self.weight = self.mean_in = self.mean_out = torch.zeros(1)
+
+    def fit(self, data: DataModule, task: Denoiser) -> Self:
+        """Solve the normal equations on the training split, choosing the penalty on the validation split."""
+        rng = torch.Generator().manual_seed(0)
+        train, val = data.splits["train"].x, data.splits["val"].x
+        x = torch.cat([train] * COPIES)
+        inputs, targets = task.corrupt(x, rng).flatten(1), x.flatten(1)
+        held_in, held_out = task.corrupt(val, rng), val.flatten(1)
+        self.mean_in, self.mean_out = inputs.mean(dim=0), targets.mean(dim=0)
+        a, b = inputs - self.mean_in, targets - self.mean_out
+        gram, cross = a.T @ a, a.T @ b
+        eye, best = torch.eye(len(gram)), float("inf")
+        for strength in STRENGTHS:
+            weight = torch.linalg.solve(gram + strength * COPIES * eye, cross)
+            guess = (held_in.flatten(1) - self.mean_in) @ weight + self.mean_out
+            error = (guess.clamp(-1, 1) - held_out).square().mean().item()
+            if error < best:
+                best, self.weight = error, weight
+        return self
+
+    def predict(self, x: Tensor) -> Tensor:
+        """x: [B, C, H, W] noisy -> [B, C, H, W]."""
+        flat = (x.cpu().flatten(1) - self.mean_in) @ self.weight + self.mean_out
+        return flat.view_as(x).clamp(-1, 1).to(x.device)
