@@ -151,7 +151,7 @@ def check_package(project: Path, name: str) -> None:
 
 def test_reserved_names_are_complete():
     own = {name.lower() for name in sys.stdlib_module_names if not name.startswith("_")}
-    words = {word for word in keyword.kwlist + keyword.softkwlist if re.fullmatch("[a-z]+", word)}
+    words = {word for word in [*keyword.kwlist, *keyword.softkwlist] if word.islower()} - {"_"}
     assert not (own | words) - RESERVED
     pyproject = (ROOT / "template" / "pyproject.toml.jinja").read_text("utf-8")
     every = re.findall(r'^    "([a-z][\w.-]*)[^"]*=', pyproject, re.MULTILINE)

@@ -1,0 +1,91 @@
+"""Linters and the type checker, over the parts where they lie and over what is rendered."""
+
+import importlib
+import json
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import run, show
+from variants import ROOT, TEMPLATE, Variant
+
+TOOLS = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize("words", [("check",), ("format", "--check")], ids=" ".join)
+def test_ruff_here(words: tuple[str, ...]):
+    done = run(TOOLS / "ruff", *words, "--no-cache", ROOT, cwd=ROOT)
+    assert done.returncode == 0, show(done)
+
+
+@pytest.mark.parametrize("words", [("check",), ("format", "--check")], ids=" ".join)
+def test_ruff_in_every_project(
+    project: Callable[[Variant], Path], words: tuple[str, ...], tmp_path: Path
+):
+    folders = [project(variant) for variant in TEMPLATE.pairs]
+    done = run(TOOLS / "ruff", *words, "--no-cache", *folders, cwd=tmp_path)
+    assert done.returncode == 0, show(done)
+
+
+def farm(folder: Path) -> Path:
+    """Lay each variant's Python out as a package of links to the parts: no copy, one check."""
+    for variant in TEMPLATE.pairs:
+        for target, (source, *_) in TEMPLATE.overlay(variant).items():
+            if target.suffix == ".py":
+                link = folder / target.relative_to("src")
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(TEMPLATE.root / source)
+    for path in (ROOT / "tests").glob("*.py"):
+        (folder / path.name).symlink_to(path)
+    return folder
+
+
+def test_pyright_on_every_variant(tmp_path: Path):
+    config = {"include": ["farm"], "typeCheckingMode": "basic", "pythonVersion": "3.11"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
+    (tmp_path / "farm").mkdir()
+    farm(tmp_path / "farm")
+    words = ("--pythonpath", sys.executable, "--outputjson", "-p", tmp_path)
+    done = run(TOOLS / "pyright", *words, cwd=tmp_path, timeout=1800)
+    report = json.loads(done.stdout)
+    errors = [d for d in report["generalDiagnostics"] if d["severity"] == "error"]
+    found = {f"{where(d)}: {d['message']}" for d in errors}  # a part's error shows in each variant
+    assert not found, "\n".join(sorted(found))
+    assert report["summary"]["filesAnalyzed"] > 10 * len(TEMPLATE.pairs)
+
+
+def where(diagnostic: dict) -> str:
+    """Return file and line of the part itself, not of the link."""
+    path = os.path.relpath(os.path.realpath(diagnostic["file"]), ROOT)
+    return f"{path}:{diagnostic['range']['start']['line'] + 1}"
+
+
+@pytest.fixture
+def in_place(variant: Variant) -> Iterator[Callable[[str], types.ModuleType]]:
+    """Return a function that imports a variant's modules from the parts themselves."""
+    name = f"in_place_{variant.package}"
+    overlay = TEMPLATE.overlay(variant)
+    for inner in ("", ".tests"):
+        module = types.ModuleType(name + inner)
+        inside = Path("src", variant.package, inner.strip("."))
+        folders = {(TEMPLATE.root / s[0]).parent for t, s in overlay.items() if t.parent == inside}
+        module.__path__ = [str(folder) for folder in sorted(folders)]
+        sys.modules[name + inner] = module
+    yield lambda module: importlib.import_module(f"{name}.{module}")
+    for module in [m for m in sys.modules if m.partition(".")[0] == name]:
+        del sys.modules[module]
+
+
+@pytest.mark.parametrize("variant", TEMPLATE.pairs, ids=lambda v: v.name)
+def test_every_module_imports_in_place(
+    variant: Variant, in_place: Callable[[str], types.ModuleType]
+):
+    inside = Path("src", variant.package)
+    for target, (source, *_) in TEMPLATE.overlay(variant).items():
+        if target.suffix == ".py" and target.parent == inside and target.stem != "__init__":
+            module = in_place(target.stem)
+            assert module.__file__ == str(TEMPLATE.root / source)
+            assert module.__doc__, f"{source}: the first paragraph says what it is for"
