@@ -1,4 +1,4 @@
-"""Checkpoints: plain numbers and the config that made them, so a path is all that evaluate and predict need."""
+"""Checkpoints: plain numbers and their config, so a path is all that evaluate and predict need."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from .config import build, check, known_keys, leaves
+from .config import build, check, leaves
 from .errors import UserError, suggest
 from .task import Task
 
@@ -20,7 +20,9 @@ class SelfDescribing(Callback):
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
 
-    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:  # noqa: D102
+    def on_save_checkpoint(  # noqa: D102
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
         checkpoint |= {"format": FORMAT, "config": self.config, "classes": list(pl_module.classes)}  # type: ignore[arg-type]
 
 
@@ -31,19 +33,27 @@ def read(path: str | None) -> dict[str, Any]:
         UserError: naming the file and what is wrong with it.
     """
     if not path:
-        raise UserError("ckpt_path is missing: give a checkpoint (ckpt_path=runs/.../checkpoints/best.ckpt)")
+        raise UserError(
+            "ckpt_path is missing: give a checkpoint (ckpt_path=runs/.../checkpoints/best.ckpt)"
+        )
     file = Path(path).expanduser()
     if not file.exists():
         raise UserError(f"ckpt_path={path}: there is no such file")
     if file.is_dir():
-        raise UserError(f"ckpt_path={path} is a folder: give the file, often {file / 'checkpoints' / 'best.ckpt'}")
+        raise UserError(
+            f"ckpt_path={path} is a folder: give the file in it, often checkpoints/best.ckpt"
+        )
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises a dozen kinds for what is not a whole checkpoint
         cause = str(error).strip().split("\n")[0][:100]
-        raise UserError(f"ckpt_path={path} is no readable checkpoint, or is cut short ({cause})") from None
+        raise UserError(
+            f"ckpt_path={path} is no readable checkpoint, or is cut short ({cause})"
+        ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"ckpt_path={path} was not written by this project's train: it carries no config")
+        raise UserError(
+            f"ckpt_path={path} was not written by this project's train: it carries no config"
+        )
     return content
 
 
@@ -58,7 +68,9 @@ def config_of(content: dict[str, Any], path: str, overrides: list[str]) -> DictC
     for word in overrides:
         key = word.partition("=")[0]
         if key not in known:
-            raise UserError(f"{key}: the checkpoint's config has no such setting{suggest(key, known)}")
+            raise UserError(
+                f"{key}: the checkpoint's config has no such setting{suggest(key, known)}"
+            )
     cfg = OmegaConf.merge(cfg, OmegaConf.from_dotlist(overrides))
     if not isinstance(cfg, DictConfig):
         raise UserError(f"ckpt_path={path} carries no usable config")
@@ -72,19 +84,21 @@ def restore(cfg: DictConfig, content: dict[str, Any], path: str) -> Task:
     Raises:
         UserError: if the weights belong to another network.
     """
-    here = __name__.rpartition(".")[0]
-    target = str(cfg.task._target_)
-    if target.split(".")[0] != here.split(".")[0] and target.startswith(str(cfg.get("package", "\0"))):
-        raise UserError(f"ckpt_path={path} belongs to another project: its task is {target}, this project is {here}")
+    here, target = __name__.partition(".")[0], str(cfg.task._target_)
+    if target.partition(".")[0] != here:
+        raise UserError(f"ckpt_path={path} belongs to another project: its task is {target}")
     network = build(cfg, "network")
-    task = build(cfg, "task", network=network, optimizer=build(cfg, "optimizer"), seed=cfg.seed or 0)
+    task = build(
+        cfg, "task", network=network, optimizer=build(cfg, "optimizer"), seed=cfg.seed or 0
+    )
     try:
         task.load_state_dict(content["state_dict"])
     except RuntimeError as error:
-        first = next((line.strip() for line in str(error).split("\n")[1:] if line.strip()), str(error))
-        raise UserError(f"ckpt_path={path} does not fit network {cfg.network._target_}: {first[:160]}") from None
+        first = next(
+            (line.strip() for line in str(error).split("\n")[1:] if line.strip()), str(error)
+        )
+        raise UserError(
+            f"ckpt_path={path} does not fit network {cfg.network._target_}: {first[:160]}"
+        ) from None
     task.classes = tuple(content["classes"])
     return task.eval()
-
-
-__all__ = ["FORMAT", "SelfDescribing", "config_of", "known_keys", "read", "restore"]

@@ -28,7 +28,9 @@ def parse(usage: str, own: tuple[str, ...], words: list[str]) -> tuple[dict[str,
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
-            raise UserError(f"{word}: write settings as key=value; this command's own are {', '.join(own)}")
+            raise UserError(
+                f"{word}: write settings as key=value; this command's own are {', '.join(own)}"
+            )
         if key in own:
             if not value:
                 raise UserError(f"{key} is empty: give it a value ({key}=...)")
@@ -43,7 +45,7 @@ def parse(usage: str, own: tuple[str, ...], words: list[str]) -> tuple[dict[str,
 
 
 def run(usage: str, own: tuple[str, ...], job: Callable[[dict[str, str], list[str]], None]) -> None:
-    """Parse the command line and do the job; what the user got wrong is one line, not a traceback."""
+    """Parse the command line and do the job; an expected error is one line, not a traceback."""
     try:
         job(*parse(usage, own, sys.argv[1:]))
     except UserError as error:

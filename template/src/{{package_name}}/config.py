@@ -6,6 +6,7 @@ Nothing here imports torch, so a misspelt key is refused in a fraction of a seco
 import math
 import os
 import re
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from .errors import UserError, fail, suggest
 
+START = (
+    time.monotonic()
+)  # about when the command was typed: the time that a person waits counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
@@ -30,7 +34,9 @@ def launch(job: Callable[[DictConfig], Any]) -> None:
     # Hydra then raises instead of printing its own half of the story and leaving with status 1
     os.environ["HYDRA_FULL_ERROR"] = "1"
     if not (CONFIGS / "train.yaml").is_file():
-        fail(f"{CONFIGS} has no train.yaml: run from a checkout, or install with `pip install -e .`")
+        fail(
+            f"{CONFIGS} has no train.yaml: run from a checkout, or install with `pip install -e .`"
+        )
 
     def checked(cfg: DictConfig) -> None:
         try:
@@ -57,7 +63,9 @@ def explain(error: Exception) -> str:
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, option = str(error.missing_cfg_file).rpartition("/")
         hint = suggest(option, error.options)
-        return f"{group}={option}: there is no such option{hint}; allowed: {', '.join(error.options)}"
+        return (
+            f"{group}={option}: there is no such option{hint}; allowed: {', '.join(error.options)}"
+        )
     if found := re.search(r"Could not override '([^']+)'", text):
         return f"{found[1]}: there is no such setting{suggest(found[1], known_keys())}"
     if found := re.search(r"No match in the defaults list|Could not find '([^']+)'", text):
@@ -135,7 +143,9 @@ def check(cfg: DictConfig) -> None:
     for key, (holds, allowed, example) in RULES.items():
         value = OmegaConf.select(cfg, key, default=...)
         if value is not ... and not holds(value):
-            raise UserError(f"{key}={value!r} is not allowed: {allowed}, for example {key}={example}")
+            raise UserError(
+                f"{key}={value!r} is not allowed: {allowed}, for example {key}={example}"
+            )
     blocks = {name: plain.get(name) for name in BLOCKS}
     for group in ("callbacks", "logger"):
         blocks |= {f"{group}.{k}": v for k, v in (plain.get(group) or {}).items() if v is not None}

@@ -1,8 +1,9 @@
 """Examples in memory, handed out as whole batches.
 
-Indexing a tensor once per batch costs a tenth of collating single examples, so data that fit in memory are held as
-one tensor per split. The order of examples is a function of (seed, epoch) alone: it does not depend on what else drew
-random numbers, on the number of workers or on where training was resumed.
+Indexing a tensor once per batch costs a tenth of collating single examples, so data that fit in
+memory are held as one tensor per split. The order of examples is a function of (seed, epoch) alone:
+it does not depend on what else drew random numbers, on the number of workers or on where training
+was resumed.
 
 Legend: B batch, N examples of a split, *S shape of one example.
 """
@@ -20,7 +21,10 @@ from .errors import UserError
 
 
 class Batch(NamedTuple):
-    """Some examples of one split. x: [B, *S]; y: [B] int64, zeros where there are no classes; index: [B] int64."""
+    """Some examples of one split.
+
+    x: [B, *S]; y: [B] int64, zeros where there are no classes; index: [B] int64.
+    """
 
     x: Tensor
     y: Tensor
@@ -28,7 +32,10 @@ class Batch(NamedTuple):
 
 
 class Split(NamedTuple):
-    """All examples of one split. x: [N, *S]; y: [N] int64; groups: what may not straddle splits, one name each."""
+    """All examples of one split.
+
+    x: [N, *S]; y: [N] int64; groups: what may not straddle splits, one name each.
+    """
 
     x: Tensor
     y: Tensor
@@ -50,16 +57,21 @@ class Examples(Dataset):
 
 
 class Order(Sampler[Tensor]):
-    """Yield batches of rows, `batches()` anew each epoch; the first `skip` of the first epoch were seen already."""
+    """Yield batches of rows, made anew each epoch.
 
-    def __init__(self, batches: Callable[[], list[Tensor]], *, skip: int = 0) -> None:
-        self.batches, self.length = batches, len(batches())
-        self.skip = skip % max(1, self.length)  # all of them seen: the epoch had ended
+    Args:
+        batches: returns the rows of each batch of the current epoch.
+        seen: how many of them a run that stopped inside this epoch has trained on.
+    """
+
+    def __init__(self, batches: Callable[[], list[Tensor]], seen: Callable[[], int]) -> None:
+        self.batches, self.seen, self.length = batches, seen, len(batches())
 
     def __iter__(self) -> Iterator[Tensor]:
-        # a generator: the epoch is read when the first batch is asked for, not when the loader is made
-        skip, self.skip = self.skip, 0
-        yield from self.batches()[skip:]
+        # a generator: epoch and place are read when the first batch is asked for, since Lightning
+        # makes its loaders before it restores a checkpoint
+        batches = self.batches()
+        yield from batches[self.seen() % max(1, len(batches)) :]
 
     def __len__(self) -> int:
         return self.length
@@ -102,12 +114,14 @@ class DataModule(LightningDataModule):
         raise NotImplementedError
 
     def sources(self, given: str) -> list[str | Path]:
-        """List what `read` is to be called with: a file, or the files of a folder that have a known suffix."""
+        """List what to `read`: a file, or the files of a folder that have a known suffix."""
         path = Path(given).expanduser()
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.suffix.lower() in self.suffixes)
             if not files:
-                raise UserError(f"input={given} is a folder without {', '.join(self.suffixes)} files")
+                raise UserError(
+                    f"input={given} is a folder without {', '.join(self.suffixes)} files"
+                )
             return [*files]
         if not path.is_file():
             raise UserError(f"input={given}: there is no such file or folder")
@@ -122,7 +136,7 @@ class DataModule(LightningDataModule):
         return x
 
     def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch: shuffled by (seed, epoch) in training, as they lie otherwise."""
+        """Return the rows of each batch: shuffled by (seed, epoch) in training."""
         rows = torch.arange(len(self.splits[split].x))
         if split == "train":
             rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
@@ -135,12 +149,13 @@ class DataModule(LightningDataModule):
             self.splits = self.load()
             if self.num_classes != len(self.classes):
                 raise UserError(
-                    f"data.num_classes={self.num_classes} contradicts the data, which have {len(self.classes)} classes "
+                    f"data.num_classes={self.num_classes} contradicts the data, which have "
+                    f"{len(self.classes)} classes "
                     f"({', '.join(self.classes[:20])}): set data.num_classes={len(self.classes)}"
                 )
 
     def groups(self, split: str) -> list[str]:
-        """Name the group of each example: what may not straddle splits (speaker, source message, scaffold)."""
+        """Name the group of each example: what may not straddle splits."""
         return self.splits[split].groups
 
     def loader(self, split: str) -> DataLoader:
@@ -153,12 +168,15 @@ class DataModule(LightningDataModule):
             # every rank must take the same number of training steps
             return rows[rank : len(rows) - len(rows) % world if train else None : world]
 
-        # a run that stopped inside an epoch goes on with the batch after the last that it saw
-        skip = trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer and train else 0
+        def seen() -> int:
+            return (
+                trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer and train else 0
+            )
+
         return DataLoader(
             Examples(self.splits[split], self.trim),
             batch_size=None,
-            sampler=Order(batches, skip=skip),
+            sampler=Order(batches, seen),
             num_workers=self.num_workers,
             persistent_workers=False,
             pin_memory=torch.cuda.is_available(),

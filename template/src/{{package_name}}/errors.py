@@ -7,7 +7,10 @@ from typing import NoReturn
 
 
 class UserError(Exception):
-    """A wrong setting or file. The message names the setting, its value, what is allowed and the fix."""
+    """A wrong setting or file.
+
+    The message names the setting, its value, what is allowed and the fix.
+    """
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

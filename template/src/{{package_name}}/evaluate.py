@@ -6,8 +6,9 @@ USAGE = """
 usage: evaluate ckpt_path=runs/.../checkpoints/best.ckpt [run_dir=FOLDER] [key=value ...]
 
 Measure the checkpoint's weights, and the baseline, on the test split, and write a report.
-The checkpoint carries its config; key=value changes it, for example trainer.accelerator=cpu data.batch_size=100.
-The report goes to a new folder evaluate-<time> beside the checkpoint's, or to run_dir.
+The checkpoint carries its config; key=value changes it, for example trainer.accelerator=cpu
+data.batch_size=100. The report goes to a new folder evaluate-<time> beside the checkpoint's, or to
+run_dir.
 """
 
 

@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
 from . import checkpoint, report, runs
-from .config import build
+from .config import START, build
 from .datamodule import DataModule
 from .errors import UserError, suggest
 from .task import Task
@@ -23,10 +23,9 @@ QUIET = (
     ".*does not have many workers.*",
     ".*number of training batches.*smaller than the logging interval.*",
     ".*dataloader is not resumable.*",
-    ".*Checkpoint directory.*exists and is not empty.*",
+    ".*(Checkpoint|logs) directory.*exists and is not empty.*",
     ".*LeafSpec.*",
-    ".*is already configured with model.*",
-    ".*You have overridden.*transfer_batch_to_device.*",
+    ".*The dirpath has changed from.*",
 )
 
 
@@ -44,11 +43,13 @@ def prepare(cfg: DictConfig) -> int:
 
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
-    start, console = time.monotonic(), Console()
+    console = Console()
     cfg.seed = prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
     data: DataModule = build(cfg, "data", seed=cfg.seed)
-    task: Task = build(cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed)
+    task: Task = build(
+        cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed
+    )
     data.prepare_data()
     data.setup("fit")
     task.classes = data.classes
@@ -60,32 +61,41 @@ def train(cfg: DictConfig) -> dict[str, float]:
     cfg.run_dir = str(folder)
     plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     if runs.rank() == 0:
+        if (
+            folder / "metrics.csv"
+        ).exists():  # going on in the same folder: the logger would delete it
+            (folder / "metrics.csv").rename(runs.fresh_file(folder / "metrics-before.csv"))
         OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
         runs.write_json(folder / "environment.json", runs.environment())
     trainer = make_trainer(cfg, plain)
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
-        console.print(f"{cfg.title}: {sizes} examples to train / validate / test on, {weights:,} weights", highlight=False)
+        console.print(
+            f"{cfg.title}: {sizes} examples (train / validate / test), {weights:,} weights",
+            highlight=False,
+            soft_wrap=True,
+        )
 
     if cfg.train:
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
-    best = next((c.best_model_path for c in trainer.callbacks if isinstance(c, ModelCheckpoint)), "")  # type: ignore[attr-defined]
+    keeper = trainer.checkpoint_callback
+    best = keeper.best_model_path if isinstance(keeper, ModelCheckpoint) else ""
     if best and cfg.train:
         task.load_state_dict(checkpoint.read(best)["state_dict"])
     elif content is not None and not cfg.train:
         task.load_state_dict(content["state_dict"])
-    trained_s = time.monotonic() - start
+    trained_s = time.monotonic() - START
     if not cfg.test:
         return {name: float(value) for name, value in trainer.callback_metrics.items()}
     scores = test(cfg, trainer, task, data)
     facts = {
-        "time": f"{time.monotonic() - start:.0f} s, of which {trained_s:.0f} s to load and train",
+        "time": f"{time.monotonic() - START:.0f} s, of which {trained_s:.0f} s to load and train",
         "steps": trainer.global_step or (content or {}).get("global_step", 0),
         "examples to train / validate / test on": sizes,
         "weights": f"{weights:,}",
         "seed": cfg.seed,
-        "best checkpoint": f"`{Path(best).relative_to(folder)}`, by {', '.join(monitors)}" if best else "none",
+        "best checkpoint": f"`{near(Path(best))}`, by {', '.join(monitors)}" if best else "none",
     }
     if trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
         finish(cfg, folder, console, scores, task, data, facts, best)
@@ -96,7 +106,7 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     """Test a checkpoint with nothing but itself; the report goes to a new folder."""
     content = checkpoint.read(path)
     cfg = checkpoint.config_of(content, path, overrides)
-    start, console = time.monotonic(), Console()
+    console = Console()
     prepare(cfg)
     task = checkpoint.restore(cfg, content, path)
     data: DataModule = build(cfg, "data", seed=cfg.seed)
@@ -112,14 +122,19 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     runs.write_json(folder / "environment.json", runs.environment())
     trainer = make_trainer(cfg, plain)
     scores = test(cfg, trainer, task, data)
-    facts = {"checkpoint": f"`{path}`, {content['global_step']} steps", "time": f"{time.monotonic() - start:.0f} s"}
+    facts = {
+        "checkpoint": f"`{path}`, {content['global_step']} steps",
+        "time": f"{time.monotonic() - START:.0f} s",
+    }
     finish(cfg, folder, console, scores, task, data, facts, str(Path(path).expanduser().absolute()))
     return scores
 
 
 def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     """Build the trainer with its callbacks and loggers."""
-    callbacks = [build(cfg, f"callbacks.{name}") for name, block in (cfg.callbacks or {}).items() if block]
+    callbacks = [
+        build(cfg, f"callbacks.{name}") for name, block in (cfg.callbacks or {}).items() if block
+    ]
     loggers = [build(cfg, f"logger.{name}") for name, block in (cfg.logger or {}).items() if block]
     callbacks.append(checkpoint.SelfDescribing(plain))
     return build(cfg, "trainer", callbacks=callbacks, logger=loggers, default_root_dir=cfg.run_dir)
@@ -139,7 +154,10 @@ def refuse_unlogged(task: Task, data: DataModule, monitors: dict[str, str]) -> N
     logged = [f"val/{name}" for name in names] + ["val/loss", "train/loss"]
     for metric, setting in monitors.items():
         if metric not in logged:
-            raise UserError(f"{setting}={metric}: nobody logs it{suggest(metric, logged)}; logged are {', '.join(logged)}")
+            raise UserError(
+                f"{setting}={metric}: nobody logs it{suggest(metric, logged)}; "
+                f"logged are {', '.join(logged)}"
+            )
 
 
 def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> dict[str, float]:
@@ -147,7 +165,9 @@ def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> 
     if cfg.baseline is not None and not trainer.fast_dev_run:  # type: ignore[attr-defined]
         baseline = build(cfg, "baseline").fit(data, task)
         task.references = {baseline.name: baseline.predict, **task.references}
-    return {name: float(value) for name, value in trainer.test(task, data, verbose=False)[0].items()}
+    return {
+        name: float(value) for name, value in trainer.test(task, data, verbose=False)[0].items()
+    }
 
 
 def finish(
@@ -161,6 +181,7 @@ def finish(
     best: str,
 ) -> None:
     """Write the report and show the table, where things are, and what to do next."""
+    plain: dict[str, Any] = {"highlight": False, "soft_wrap": True}
     sides = ["model", *task.references]
     rows = report.rows_of(scores, sides)
     pictures = task.report(folder, data)
@@ -170,14 +191,21 @@ def finish(
     text = report.write(folder, cfg.title, rows, sides, pictures, facts)
     console.print()
     report.show_table(rows, sides, console)
-    near = [p.relative_to(Path.cwd()) if p.is_relative_to(Path.cwd()) else p for p in (folder, text)]
-    console.print(f"\nsaved in {near[0]}: report.md, checkpoints/, metrics.csv   ({facts['time']})", highlight=False, soft_wrap=True)
-    weights = Path(best).relative_to(folder) if best else "checkpoints/best.ckpt"
+    console.print(
+        f"\nsaved in {near(folder)}: {text.name}, results.json, pictures   ({facts['time']})",
+        **plain,
+    )
+    weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
     sample = next(iter(sorted(folder.glob("sample*"))), None)
-    console.print("next:", highlight=False)
+    console.print("next:", **plain)
     for command, why in (
-        (f"predict ckpt_path={near[0] / weights} input={near[0] / sample.name if sample else '...'}", "use it"),
-        (f"evaluate ckpt_path={near[0] / weights}", "test it again, from the checkpoint alone"),
+        (f"predict ckpt_path={weights} input={near(sample) if sample else '...'}", "use it"),
+        (f"evaluate ckpt_path={weights}", "test it again, from the checkpoint alone"),
         ("train size=small", "train a larger network"),
     ):
-        console.print(f"  uv run {command}   [dim]# {why}[/dim]", highlight=False, soft_wrap=True)
+        console.print(f"  uv run {command}   [dim]# {why}[/dim]", **plain)
+
+
+def near(path: Path) -> Path:
+    """Write a path the short way where it lies below the current folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -5,10 +5,11 @@ from pathlib import Path
 from .commands import run
 
 USAGE = """
-usage: predict ckpt_path=runs/.../checkpoints/best.ckpt input=FILE|FOLDER [output=FOLDER] [key=value ...]
+usage: predict ckpt_path=runs/.../checkpoints/best.ckpt input=FILE|FOLDER [output=FOLDER] [key=value
+    ...]
 
-Print what the model says of each file, or write what it makes of it into output (default: the current folder).
-Nothing that exists is overwritten.
+Print what the model says of each file, or write what it makes of it into output (default: the
+current folder). Nothing that exists is overwritten.
 """
 
 

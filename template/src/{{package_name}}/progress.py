@@ -6,7 +6,14 @@ from typing import Any
 
 from pytorch_lightning import Callback, LightningModule, Trainer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 class EpochProgress(Callback):
@@ -19,7 +26,7 @@ class EpochProgress(Callback):
     def __init__(self, refresh_s: float = 0.2) -> None:
         self.refresh_s, self.live = refresh_s, sys.stdout.isatty()
         self.bar: Progress | None = None
-        self.row, self.last, self.start, self.note = 0, 0.0, 0.0, ""
+        self.row, self.last, self.start, self.note = TaskID(0), 0.0, 0.0, ""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: D102
         self.start = time.monotonic()
@@ -37,7 +44,9 @@ class EpochProgress(Callback):
             auto_refresh=False,
         )
         total = trainer.estimated_stepping_batches
-        self.row = self.bar.add_task("", total=total, completed=trainer.global_step, epoch="", note="")
+        self.row = self.bar.add_task(
+            "", total=total, completed=trainer.global_step, epoch="", note=""
+        )
         self.bar.start()
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:  # noqa: D102
@@ -49,17 +58,27 @@ class EpochProgress(Callback):
     def draw(self, trainer: Trainer) -> None:
         """Redraw the bar."""
         if self.bar is not None:
-            self.bar.update(self.row, completed=trainer.global_step, epoch=self.epoch(trainer), note=self.note)
+            self.bar.update(
+                self.row, completed=trainer.global_step, epoch=self.epoch(trainer), note=self.note
+            )
             self.bar.refresh()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: D102
-        shown = {k: v for k, v in trainer.callback_metrics.items() if k.startswith(("train/loss", "val/"))}
+        shown = {
+            k: v
+            for k, v in trainer.callback_metrics.items()
+            if k.startswith(("train/loss", "val/"))
+        }
         self.note = "  ".join(f"{name} {float(value):.4g}" for name, value in shown.items())
         self.draw(trainer)
         if not self.live and trainer.is_global_zero:
             spent = time.monotonic() - self.start
             steps, done = trainer.estimated_stepping_batches, trainer.global_step
-            eta = f"  eta {spent * (steps - done) / done:.0f} s" if 0 < done < steps < float("inf") else ""
+            eta = (
+                f"  eta {spent * (steps - done) / done:.0f} s"
+                if 0 < done < steps < float("inf")
+                else ""
+            )
             print(f"epoch {self.epoch(trainer)}  {self.note}  {spent:.0f} s{eta}", flush=True)
 
     def epoch(self, trainer: Trainer) -> str:
@@ -76,5 +95,5 @@ class EpochProgress(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: D102
         self.close()
 
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:  # noqa: D102
+    def on_exception(self, *args: Any) -> None:  # noqa: D102
         self.close()

@@ -7,18 +7,23 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-Row = tuple[str, dict[str, float]]  # metric, and who scored what: the model first, then its references
+Row = tuple[
+    str, dict[str, float]
+]  # metric, and who scored what: the model first, then its references
 
 
 def smaller_is_better(name: str) -> bool:
-    """Say which way a score points: names that end in `error` or `loss` point down, all others up."""
+    """Say which way a score points: down if its name ends in `error` or `loss`, else up."""
     return name.split("/")[-1].endswith(("error", "loss"))
 
 
 def rows_of(scores: dict[str, float], sides: list[str]) -> list[Row]:
     """Sort scores named "side/metric" into one row for each metric."""
     metrics = [name.partition("/")[2] for name in scores if name.startswith(f"{sides[0]}/")]
-    return [(m, {side: scores[f"{side}/{m}"] for side in sides if f"{side}/{m}" in scores}) for m in metrics]
+    return [
+        (m, {side: scores[f"{side}/{m}"] for side in sides if f"{side}/{m}" in scores})
+        for m in metrics
+    ]
 
 
 def verdict(row: Row) -> str:
@@ -34,14 +39,15 @@ def verdict(row: Row) -> str:
 
 def cells(row: Row, sides: list[str]) -> list[str]:
     """Write one row of the table."""
-    way = "lower" if smaller_is_better(row[0]) else "higher"
-    return [f"{row[0]} ({way} is better)", *(f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides), verdict(row)]
+    aim = "lower" if smaller_is_better(row[0]) else "higher"
+    return [row[0], aim, *(f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides), verdict(row)]
 
 
 def show_table(rows: list[Row], sides: list[str], console: Console) -> None:
     """Print metric | model | references | verdict."""
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("test metric")
+    table.add_column("better")
     for number, side in enumerate(sides):
         table.add_column(side, justify="right", style="" if number else "bold")
     table.add_column("the model is" if len(sides) > 1 else "")
@@ -74,7 +80,9 @@ def curves(metrics: Path, target: Path) -> Path | None:
     for axis, (title, names) in zip(axes[0], panels.items(), strict=True):
         for name in names:
             steps, values = zip(*series[name], strict=True)
-            axis.plot(steps, values, label=name.partition("/")[0], marker="." if len(steps) < 40 else "")
+            axis.plot(
+                steps, values, label=name.partition("/")[0], marker="." if len(steps) < 40 else ""
+            )
         axis.set(title=title, xlabel="step")
         axis.grid(alpha=0.3)
         axis.legend()
@@ -85,7 +93,7 @@ def curves(metrics: Path, target: Path) -> Path | None:
 
 
 def pyplot() -> Any:
-    """Import matplotlib where it is used: it costs as much as a short training, and needs no screen here."""
+    """Import matplotlib where it is used: it is slow to import. No screen is needed."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -95,17 +103,26 @@ def pyplot() -> Any:
 
 
 def write(
-    folder: Path, title: str, rows: list[Row], sides: list[str], pictures: list[tuple[str, Path]], facts: dict[str, Any]
+    folder: Path,
+    title: str,
+    rows: list[Row],
+    sides: list[str],
+    pictures: list[tuple[str, Path]],
+    facts: dict[str, Any],
 ) -> Path:
     """Write report.md beside its pictures."""
-    heads = ["test metric", *sides, "the model is"]
+    heads = ["test metric", "better", *sides, "the model is"]
     lines = [f"# {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     lines += [f"| {' | '.join(cells(row, sides))} |" for row in rows]
     for caption, picture in pictures:
         lines += ["", f"## {caption}", "", f"![{caption}]({picture.name})"]
     lines += ["", "## How it was made", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items()]
-    lines += ["- configuration: [config.yaml](config.yaml), environment: [environment.json](environment.json)", ""]
+    lines += [
+        "- configuration: [config.yaml](config.yaml)",
+        "- environment: [environment.json](environment.json)",
+        "",
+    ]
     path = folder / "report.md"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path

@@ -20,7 +20,12 @@ CHOSEN = "WHAT_NEXT_RUN_DIR"  # how a process tells the ranks that it starts
 
 def rank() -> int:
     """Return this process's rank, as its launcher says it; 0 without a launcher."""
-    return int(os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or os.environ.get("LOCAL_RANK") or 0)
+    return int(
+        os.environ.get("RANK")
+        or os.environ.get("SLURM_PROCID")
+        or os.environ.get("LOCAL_RANK")
+        or 0
+    )
 
 
 def choose(wanted: str | None, *, resume: str | None = None) -> Path:
@@ -41,17 +46,23 @@ def choose(wanted: str | None, *, resume: str | None = None) -> Path:
         folder = Path(wanted).expanduser().absolute()
     elif job is not None and job.mode == RunMode.MULTIRUN:
         folder = Path(job.sweep.dir, job.sweep.subdir).absolute()
-    elif launched and launched != "none":  # ranks that were started apart agree by the launcher's own number
+    elif (
+        launched and launched != "none"
+    ):  # ranks that were started apart agree by the launcher's own number
         folder = Path("runs", f"job-{launched}").absolute()
     else:
         folder = fresh(Path("runs", time.strftime("%Y-%m-%d_%H-%M-%S")).absolute())
     if rank() == 0:
-        again = int(os.environ.get("TORCHELASTIC_RESTART_COUNT") or os.environ.get("SLURM_RESTART_COUNT") or 0)
+        again = int(
+            os.environ.get("TORCHELASTIC_RESTART_COUNT")
+            or os.environ.get("SLURM_RESTART_COUNT")
+            or 0
+        )
         own = resume is not None and folder in Path(resume).expanduser().absolute().parents
         if (folder / "config.yaml").exists() and not own and not again:
             raise UserError(
-                f"run_dir={folder} holds a run already: choose another folder, or go on with that run by "
-                f"ckpt_path={folder / 'checkpoints' / 'last.ckpt'}"
+                f"run_dir={folder} holds a run already: choose another folder, "
+                f"or go on with that run by ckpt_path={folder / 'checkpoints' / 'last.ckpt'}"
             )
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[CHOSEN] = str(folder)
@@ -68,6 +79,12 @@ def fresh(folder: Path) -> Path:
             continue
         return path
     raise UserError(f"run_dir: {folder} and 999 more are taken: set run_dir to another folder")
+
+
+def fresh_file(path: Path) -> Path:
+    """Return the path, or path-2, path-3, ...: the first that is not there."""
+    numbered = (path.with_stem(f"{path.stem}-{n}") for n in range(2, 1000))
+    return path if not path.exists() else next(p for p in numbered if not p.exists())
 
 
 def environment() -> dict[str, Any]:
@@ -91,14 +108,18 @@ def environment() -> dict[str, Any]:
 
 
 def revision() -> str | None:
-    """Return the project's git commit, with `+` where files differ from it; None outside a repository."""
+    """Return the git commit, with `+` where files differ from it; None outside a repository."""
 
     def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=10)
+        done = subprocess.run(
+            ["git", *words], capture_output=True, text=True, check=True, timeout=10
+        )
         return done.stdout.strip()
 
     try:
-        return git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain") else "")
+        return git("rev-parse", "--short=12", "HEAD") + (
+            "+" if git("status", "--porcelain") else ""
+        )
     except (OSError, subprocess.SubprocessError):
         return None
 

@@ -1,9 +1,10 @@
 """What every task shares: one loss per example in, exact means out.
 
-A task says what to minimise (`losses`), what to hand to a person (`predict`) and how good that is (`judge`). All three
-are per example: the mean is taken here and nowhere else, as sum over count, so a score is the same at any batch size
-and on any number of devices. Each training step draws its random numbers from a stream of its own, seeded by
-(seed, epoch, batch, rank): a resumed run is the same run.
+A task says what to minimise (`losses`), what to hand to a person (`predict`) and how good that is
+(`judge`). All three are per example: the mean is taken here and nowhere else, as sum over count, so
+a score is the same at any batch size and on any number of devices. Each training step draws its
+random numbers from a stream of its own, seeded by (seed, epoch, batch, rank): a resumed run is the
+same run.
 
 Legend: B batch, *S shape of one example.
 """
@@ -29,7 +30,8 @@ class Task(LightningModule):
     Args:
         network: what is trained.
         optimizer: parameter groups -> optimizer.
-        warmup: share of the steps over which the learning rate rises from 0; it then falls to 0 as a cosine.
+        warmup: share of the steps over which the learning rate rises from 0; it then falls to 0 as
+            a cosine.
         seed: of everything that training draws.
     """
 
@@ -46,7 +48,9 @@ class Task(LightningModule):
         self.warmup, self.seed = warmup, seed
         self.generator = torch.Generator().manual_seed(seed)
         self.classes: tuple[str, ...] = ()
-        self.references: dict[str, Callable[[Tensor], Tensor]] = {}  # measured beside the model in the test
+        self.references: dict[
+            str, Callable[[Tensor], Tensor]
+        ] = {}  # measured beside the model in the test
         self.totals: dict[str, Tensor] = {}  # name -> [sum, count]
 
     def check(self, data: DataModule) -> None:
@@ -57,7 +61,7 @@ class Task(LightningModule):
         raise NotImplementedError
 
     def inputs(self, batch: Batch) -> Tensor:
-        """Return what the network is shown at evaluation, a pure function of the examples: [B, *S]."""
+        """Return what the network sees at evaluation, a pure function of the examples: [B, *S]."""
         return batch.x
 
     def predict(self, x: Tensor) -> Tensor:
@@ -65,7 +69,10 @@ class Task(LightningModule):
         raise NotImplementedError
 
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
-        """Score each prediction, the headline first. A name ends in `error` or `loss` where smaller is better."""
+        """Score each prediction, the headline first.
+
+        A name ends in `error` or `loss` where smaller is better.
+        """
         raise NotImplementedError
 
     def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
@@ -73,7 +80,7 @@ class Task(LightningModule):
         return self.judge(predict(self.inputs(batch)), batch)
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
-        """Give one prediction to a person: write it where it is a file, and return the line to print."""
+        """Give one prediction to a person: write it if it is a file; return the line to print."""
         raise NotImplementedError
 
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
@@ -93,8 +100,10 @@ class Task(LightningModule):
         losses = self.losses(batch._replace(x=x))
         self.add("train/loss", losses.detach())
         # logging costs more than a small network's step: only when something is written
-        if (self.trainer.fit_loop.epoch_loop._batches_that_stepped + 1) % self.trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
-            self.log_means("train/", on_step=True, on_epoch=False)
+        if (
+            self.trainer.fit_loop.epoch_loop._batches_that_stepped + 1
+        ) % self.trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
+            self.log_means("train/", on_step=True)
             self.log("lr", self.optimizers().param_groups[0]["lr"], on_step=True, on_epoch=False)  # type: ignore[union-attr]
         return losses.mean()
 
@@ -125,27 +134,34 @@ class Task(LightningModule):
 
     def add(self, name: str, score: Score) -> None:
         """Add per-example scores to a running mean."""
-        top, bottom = score if isinstance(score, tuple) else (score, torch.ones_like(score))
-        wide = torch.float64 if top.device.type in ("cpu", "cuda") else torch.float32  # others have none
+        top, bottom = fraction(score)
+        wide = (
+            torch.float64 if top.device.type in ("cpu", "cuda") else torch.float32
+        )  # others have none
         pair = torch.stack([top.sum(dtype=wide), bottom.sum(dtype=wide)])
         self.totals[name] = self.totals[name] + pair if name in self.totals else pair
 
-    def log_means(self, prefix: str, **where: bool) -> None:
+    def log_means(self, prefix: str, *, on_step: bool = False) -> None:
         """Log sum over count of everything named so, over all ranks, and start anew."""
         for name in [n for n in self.totals if n.startswith(prefix)]:
             top, bottom = self.trainer.strategy.reduce(self.totals.pop(name), reduce_op="sum")
-            self.log(name, (top / bottom).float(), **where)
+            self.log(name, (top / bottom).float(), on_step=on_step, on_epoch=not on_step)
+
+
+def fraction(score: Score) -> tuple[Tensor, Tensor]:
+    """Write a score as numerator and denominator, each [B]; a plain score counts once."""
+    return score if isinstance(score, tuple) else (score, torch.ones_like(score))
 
 
 def parameter_groups(network: nn.Module) -> list[dict[str, Any]]:
-    """Decay matrices and kernels, leave gains and biases alone (their size is not what overfits)."""
+    """Decay matrices and kernels, not gains and biases: their size is not what overfits."""
     parameters = [p for p in network.parameters() if p.requires_grad]
     flat = {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0}
     return [{"params": [p for p in parameters if p.ndim >= 2]}, *([flat] if flat["params"] else [])]
 
 
 def warmup_cosine(warmup: int, steps: int) -> Callable[[int], float]:
-    """Rise linearly for `warmup` steps, then fall to 0 at `steps` as half a cosine (Loshchilov 2017, 1608.03983)."""
+    """Rise linearly, then fall to 0 at `steps` as half a cosine (Loshchilov 2017, 1608.03983)."""
 
     def factor(step: int) -> float:
         if step < warmup:

@@ -1,12 +1,18 @@
-"""Train: `uv run train`, or `python -m <package>.train`. Settings follow as key=value; --help shows them."""
+"""Train: `uv run train`, or `python -m <package>.train`.
+
+Settings follow as key=value; --help shows them.
+"""
 
 from .config import launch
 
 
 def main() -> None:
-    """Compose the config, then train. torch is imported only once the config is known to be right."""
+    """Compose the config, then train.
 
-    def job(cfg):  # noqa: ANN001, ANN202
+    torch is imported only once the config is known to be right.
+    """
+
+    def job(cfg):
         from .experiment import train
 
         train(cfg)

@@ -1,4 +1,4 @@
-"""The baseline of classification: a classical model of scikit-learn on simple features, fitted in the same run."""
+"""The baseline of classification: a classical model on simple features, fitted in the same run."""
 
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ class Shallow:
         self.name, self.estimator, self.num_classes = name, estimator, 0
 
     def fit(self, data: DataModule, task: Task) -> Self:
-        """Fit on train and validation together: it has no weights to choose between, so it may use both."""
+        """Fit on train and validation together: it has no weights to choose between."""
         both = [data.splits["train"], data.splits["val"]]
         self.num_classes = len(data.classes)
         self.estimator.fit(features([s.x for s in both]), torch.cat([s.y for s in both]).numpy())

@@ -1,4 +1,4 @@
-"""Classification: the network gives a logit for each class; cross-entropy trains it, accuracy judges it.
+"""Classification: a logit for each class, trained by cross-entropy, judged by accuracy.
 
 Legend: B batch, C classes.
 """
@@ -24,7 +24,7 @@ class Classifier(Task):
         **task: what every task takes.
     """
 
-    def __init__(self, *, label_smoothing: float, **task) -> None:  # noqa: ANN003
+    def __init__(self, *, label_smoothing: float, **task) -> None:
         super().__init__(**task)
         self.label_smoothing = label_smoothing
 
@@ -35,7 +35,7 @@ class Classifier(Task):
         if found != len(data.classes):
             raise UserError(
                 f"network: it has {found} outputs, but the data have {len(data.classes)} classes "
-                f"({', '.join(data.classes[:20])}): set the network's outputs to ${{data.num_classes}}"
+                f"({', '.join(data.classes[:20])}): set network.outputs to ${{data.num_classes}}"
             )
 
     def losses(self, batch: Batch) -> Tensor:
@@ -68,16 +68,28 @@ class Classifier(Task):
         rows = torch.cat(list(data.order("test", 0)))
         truth, guess = test.y[rows], probability.argmax(dim=1)
         save(test.x[0], folder / f"sample{SUFFIX}")
-        pictures = [("Confusion matrix", draw_confusion(folder / "confusion.png", truth, guess, data.classes))]
+        pictures = [
+            (
+                "Confusion matrix",
+                draw_confusion(folder / "confusion.png", truth, guess, data.classes),
+            )
+        ]
         wrong = (guess != truth).nonzero()[:, 0]
         sure = wrong[probability[wrong].max(dim=1).values.argsort(descending=True)][:12]
         if len(sure):
             titles = [
-                f"{data.classes[int(guess[i])]} ({float(probability[i].max()):.2f})\nis {data.classes[int(truth[i])]}"
-                for i in sure
+                f"{data.classes[g]} ({p:.2f})\nis {data.classes[t]}"
+                for g, p, t in zip(
+                    guess[sure].tolist(),
+                    probability[sure].amax(dim=1).tolist(),
+                    truth[sure].tolist(),
+                    strict=True,
+                )
             ]
             examples = [test.x[int(rows[i])] for i in sure]
-            pictures.append(("The surest mistakes", draw_sheet(folder / "mistakes.png", examples, titles)))
+            pictures.append(
+                ("The surest mistakes", draw_sheet(folder / "mistakes.png", examples, titles))
+            )
         return pictures
 
 
@@ -87,11 +99,14 @@ def draw_confusion(target: Path, truth: Tensor, guess: Tensor, classes: tuple[st
     counts = torch.bincount(truth * num + guess, minlength=num * num).view(num, num)
     plt = pyplot()
     figure, axis = plt.subplots(figsize=(1.6 + 0.42 * num, 1.2 + 0.42 * num))
-    axis.imshow(counts / counts.sum(dim=1, keepdim=True).clamp_min(1), cmap="Blues", vmin=0, vmax=1)
+    share = counts / counts.sum(dim=1, keepdim=True).clamp_min(1)
+    axis.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=1)
     for row, column in counts.nonzero().tolist():
         dark = counts[row, column] > 0.5 * counts[row].sum()
         color = "white" if dark else "black"
-        axis.text(column, row, int(counts[row, column]), ha="center", va="center", color=color, fontsize=8)
+        axis.text(
+            column, row, int(counts[row, column]), ha="center", va="center", color=color, fontsize=8
+        )
     axis.set_xticks(range(num), classes, rotation=90)
     axis.set_yticks(range(num), classes)
     axis.set(xlabel="predicted", ylabel="true", title="confusion matrix (test)")
@@ -105,7 +120,9 @@ def draw_sheet(target: Path, examples: list[Tensor], titles: list[str], columns:
     """Draw examples in rows, each under its title."""
     plt = pyplot()
     height = -(-len(examples) // columns)
-    figure, axes = plt.subplots(height, columns, figsize=(2.4 * columns, 2.3 * height), squeeze=False)
+    figure, axes = plt.subplots(
+        height, columns, figsize=(2.4 * columns, 2.3 * height), squeeze=False
+    )
     for axis in axes.flat:
         axis.axis("off")
     for axis, x, title in zip(axes.flat, examples, titles, strict=False):

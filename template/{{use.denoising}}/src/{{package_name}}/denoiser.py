@@ -1,7 +1,8 @@
 """Denoising: clean examples are made noisy on the fly, and the network learns to give them back.
 
-Training draws new noise for every example in every step. At evaluation the noise of an example is a pure function of
-its row, so scores are comparable between models, batch sizes and machines; each kind of noise is measured by itself.
+Training draws new noise for every example in every step. At evaluation the noise of an example is a
+pure function of its row, so scores are comparable between models, batch sizes and machines; each
+kind of noise is measured by itself.
 
 Legend: B batch, *S shape of one example.
 """
@@ -18,10 +19,12 @@ from .datamodule import Batch, DataModule
 from .errors import UserError
 from .fidelity import fidelity
 from .report import pyplot
-from .task import Score, Task
+from .task import Score, Task, fraction
 from .view import SUFFIX, save, show
 
-NOISE_SEED = 20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
+NOISE_SEED = (
+    20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
+)
 Noise = Callable[[Tensor, torch.Generator], Tensor]  # (x [B, *S], generator) -> x_noisy [B, *S]
 
 
@@ -46,7 +49,7 @@ class Denoiser(Task):
         **task: what every task takes.
     """
 
-    def __init__(self, *, noise: dict[str, Noise], objective: Objective, **task) -> None:  # noqa: ANN003
+    def __init__(self, *, noise: dict[str, Noise], objective: Objective, **task) -> None:
         super().__init__(**task)
         if not noise:
             raise UserError("task.noise is empty: name at least one kind of noise")
@@ -89,7 +92,7 @@ class Denoiser(Task):
         return out
 
     def losses(self, batch: Batch) -> Tensor:
-        """Return the objective of each example, under fresh noise in training and its fixed noise otherwise: [B]."""
+        """Return the objective of each example, under new noise in training, else its own: [B]."""
         x_noisy = self.corrupt(batch.x, self.generator) if self.training else self.inputs(batch)
         return self.objective.losses(self.network(x_noisy), batch.x)
 
@@ -99,19 +102,18 @@ class Denoiser(Task):
 
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score restored signals against the clean ones, in the field's own unit."""
-        return fidelity(prediction, batch.x)
+        return {**fidelity(prediction, batch.x)}
 
     def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
-        """Score `predict` on each kind of noise; where there are several, their mean comes first."""
+        """Score `predict` on each kind of noise; of several, the mean comes first."""
         each = {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
         found: dict[str, Score] = {}
         for metric in next(iter(each.values())):
-            parts = [scores[metric] for scores in each.values()]
-            if len(parts) == 1:
-                found[metric] = parts[0]
-                continue
-            found[metric] = tuple(map(sum, zip(*parts, strict=True))) if isinstance(parts[0], tuple) else sum(parts) / len(parts)  # type: ignore[assignment,arg-type]
-            found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
+            parts = [fraction(scores[metric]) for scores in each.values()]
+            tops, bottoms = zip(*parts, strict=True)
+            found[metric] = (torch.stack(tops).sum(dim=0), torch.stack(bottoms).sum(dim=0))
+            if len(parts) > 1:
+                found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
         return found
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
@@ -119,7 +121,10 @@ class Denoiser(Task):
         stem = Path(source).stem if isinstance(source, Path) else "text"
         target = (output or Path()) / f"{stem}-restored{SUFFIX}"
         if target.exists():
-            raise UserError(f"output: {target} exists, and nothing is overwritten: give another folder (output=...)")
+            raise UserError(
+                f"output: {target} exists, and nothing is overwritten: "
+                "give another folder (output=...)"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         save(prediction, target)
         return f"{source}: restored in {target}"
@@ -145,10 +150,14 @@ class Denoiser(Task):
 def draw_triptychs(target: Path, rows: list[tuple[str, Tensor, Tensor, Tensor]]) -> Path:
     """Draw rows of (kind of noise, noisy, restored, clean)."""
     plt = pyplot()
-    pictures: list[list[np.ndarray]] = [[show(signal) for signal in signals] for _, *signals in rows]
+    pictures: list[list[np.ndarray]] = [
+        [show(signal) for signal in signals] for _, *signals in rows
+    ]
     height, width = pictures[0][0].shape[:2]
     tall = 6.6 / 3 * height / width + 0.15
-    figure, axes = plt.subplots(len(rows), 3, figsize=(6.9, max(2.0, tall * len(rows))), squeeze=False)
+    figure, axes = plt.subplots(
+        len(rows), 3, figsize=(6.9, max(2.0, tall * len(rows))), squeeze=False
+    )
     for line, (name, *_), row in zip(axes, rows, pictures, strict=True):
         for axis, picture in zip(line, row, strict=True):
             axis.imshow(picture)

