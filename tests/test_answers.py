@@ -74,12 +74,12 @@ def test_a_task_alone_takes_a_modality_that_it_has(render: Render, name: str):
     assert kept["task"] == name
 
 
-@pytest.mark.parametrize("pair", TEMPLATE.impossible, ids=lambda v: v.name)
-def test_every_impossible_pair_is_refused(render: Render, tmp_path: Path, pair: Variant):
-    good = [v.modality for v in TEMPLATE.pairs if v.task == pair.task]
-    line = refused(render, tmp_path, task=pair.task, modality=pair.modality)
-    reason = f"{pair.task} is not available for {pair.modality}, only for {', '.join(good)}"
-    assert line == f"Invalid choice for 'modality': {reason}"
+def test_every_impossible_pair_is_refused(render: Render, tmp_path: Path):
+    for pair in TEMPLATE.impossible:  # none, as long as every task has every modality
+        good = [v.modality for v in TEMPLATE.pairs if v.task == pair.task]
+        line = refused(render, tmp_path, task=pair.task, modality=pair.modality)
+        reason = f"{pair.task} is not available for {pair.modality}, only for {', '.join(good)}"
+        assert line == f"Invalid choice for 'modality': {reason}"
 
 
 @pytest.mark.parametrize(
