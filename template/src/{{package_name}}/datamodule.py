@@ -56,6 +56,11 @@ class Examples(Dataset):
         return len(self.split.x)
 
 
+def whole(batch: Batch) -> Batch:
+    """Collate nothing: a batch is indexed as a whole."""
+    return batch
+
+
 class Order(Sampler[Tensor]):
     """Yield batches of rows, made anew each epoch.
 
@@ -177,10 +182,17 @@ class DataModule(LightningDataModule):
             Examples(self.splits[split], self.trim),
             batch_size=None,
             sampler=Order(batches, seen),
+            collate_fn=whole,
             num_workers=self.num_workers,
             persistent_workers=False,
             pin_memory=torch.cuda.is_available(),
         )
+
+    def transfer_batch_to_device(  # noqa: D102
+        self, batch: Batch, device: torch.device, dataloader_idx: int
+    ) -> Batch:
+        # Lightning's own walks any nesting of containers, which costs a tenth of a small step
+        return Batch(*(part.to(device, non_blocking=True) for part in batch))
 
     def train_dataloader(self) -> DataLoader:  # noqa: D102
         return self.loader("train")

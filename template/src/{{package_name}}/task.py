@@ -92,7 +92,7 @@ class Task(LightningModule):
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
         place = (self.seed, self.trainer.current_epoch, batch_idx, self.global_rank)
         number = hash(place) % 2**63  # of a tuple of ints: the same in every process
-        torch.manual_seed(number)  # dropout
+        seed_default(number, self.device)  # dropout draws from the default generator
         self.generator = torch.Generator(self.device).manual_seed(number)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: D102
@@ -146,6 +146,15 @@ class Task(LightningModule):
         for name in [n for n in self.totals if n.startswith(prefix)]:
             top, bottom = self.trainer.strategy.reduce(self.totals.pop(name), reduce_op="sum")
             self.log(name, (top / bottom).float(), on_step=on_step, on_epoch=not on_step)
+
+
+def seed_default(number: int, device: torch.device) -> None:
+    """Seed the generator that torch uses where none is given, on the CPU and on `device`."""
+    torch.default_generator.manual_seed(number)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(number)
+    elif device.type != "cpu":
+        torch.manual_seed(number)  # asks every backend, which costs as much as a small step
 
 
 def fraction(score: Score) -> tuple[Tensor, Tensor]:
