@@ -82,6 +82,17 @@ def test_every_impossible_pair_is_refused(render: Render, tmp_path: Path):
         assert line == f"Invalid choice for 'modality': {reason}"
 
 
+@pytest.mark.parametrize("part", TEMPLATE.axis("device"), ids=lambda p: p["name"])
+def test_every_index_that_does_not_fit_the_device_is_refused(
+    render: Render, tmp_path: Path, part: dict
+):
+    allowed = part.get("torch", ["pypi", "cpu", "cu130"])
+    for index in {"pypi", "cpu", "cu130"} - set(allowed):
+        line = refused(render, tmp_path, device=part["name"], torch=index)
+        reason = f"{part['name']} is not available with torch from {index}, only from "
+        assert line == f"Invalid choice for 'torch': {reason}{', '.join(allowed)}"
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -89,10 +100,6 @@ def test_every_impossible_pair_is_refused(render: Render, tmp_path: Path):
         ({"modality": "nope"}, r"Invalid choice for 'modality': 'nope' is not in \["),
         ({"device": "xpu"}, r"Invalid choice for 'device': 'xpu' is not in \['cpu', "),
         ({"torch": "rocm"}, r"Invalid choice for 'torch': 'rocm' is not in \['pypi', "),
-        (
-            {"device": "tpu", "torch": "cpu"},
-            "tpu needs torch~=2.9.0 from PyPI, not cpu: leave torch",
-        ),
         ({"license": "GPL"}, "Invalid choice for 'license': 'GPL' is not in"),
         (
             {"package_name": "class"},
