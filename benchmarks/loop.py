@@ -1,12 +1,12 @@
-"""What the training loop of a generated project costs beside a bare loop, in CPU time.
+"""What a generated project's training loop costs beside a bare loop, in CPU time.
 
     uv run python benchmarks/loop.py [--rounds 5] [--steps 400]
 
-Both train the same network on the same data in one process, one thread, by turns: the dense network of
-lightning-hydra-template (784-64-128-64-10 with batch norm) on 60,000 MNIST-shaped images, batch 128. The generated
-loop is the default one: clipping, a schedule, a random stream for each step, logging, progress. Two bare loops frame
-it: one with nothing but forward, backward and step, and one that also clips and schedules as the project does.
-Prints one JSON line for each round and one for the medians.
+Both train the same network on the same data in one process, one thread, by turns: the dense network
+of lightning-hydra-template (784-64-128-64-10 with batch norm) on 60,000 MNIST-shaped images, batch
+128. The generated loop is the default one: clipping, a schedule, a random stream for each step,
+logging, progress. Two bare loops frame it: one with nothing but forward, backward and step, and one
+that also clips and schedules as the project does. Prints a JSON line a round, then the medians.
 """
 
 import argparse

@@ -10,7 +10,7 @@ Legend: B batch, N examples of a split, *S shape of one example.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -56,7 +56,7 @@ class Examples(Dataset):
         return len(self.split.x)
 
 
-def whole(batch: Batch) -> Batch:
+def whole(batch: Any) -> Any:
     """Collate nothing: a batch is indexed as a whole."""
     return batch
 

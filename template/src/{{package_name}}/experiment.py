@@ -57,17 +57,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
-    folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path)
-    cfg.run_dir = str(folder)
-    plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
-    if runs.rank() == 0:
-        if (
-            folder / "metrics.csv"
-        ).exists():  # going on in the same folder: the logger would delete it
-            (folder / "metrics.csv").rename(runs.fresh_file(folder / "metrics-before.csv"))
-        OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
-        runs.write_json(folder / "environment.json", runs.environment())
-    trainer = make_trainer(cfg, plain)
+    trainer, folder = open_run(cfg, runs.choose(cfg.run_dir, resume=cfg.ckpt_path))
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
@@ -92,13 +82,15 @@ def train(cfg: DictConfig) -> dict[str, float]:
     facts = {
         "time": f"{time.monotonic() - START:.0f} s, of which {trained_s:.0f} s to load and train",
         "steps": trainer.global_step or (content or {}).get("global_step", 0),
-        "examples to train / validate / test on": sizes,
-        "weights": f"{weights:,}",
+        "examples (train / validate / test)": sizes,
+        "weights": weights,
         "seed": cfg.seed,
-        "best checkpoint": f"`{near(Path(best))}`, by {', '.join(monitors)}" if best else "none",
+        "best checkpoint": f"`{report.near(Path(best))}`, by {', '.join(monitors)}"
+        if best
+        else "none",
     }
     if trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
-        finish(cfg, folder, console, scores, task, data, facts, best)
+        report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
 
 
@@ -115,19 +107,34 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     task.check(data)
     beside = Path(path).expanduser().absolute().parent.parent
     cfg.run_dir = run_dir or str(beside / time.strftime("evaluate-%Y-%m-%d_%H-%M-%S"))
-    folder = runs.fresh(Path(cfg.run_dir).expanduser().absolute())
-    cfg.run_dir = str(folder)
-    plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
-    OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
-    runs.write_json(folder / "environment.json", runs.environment())
-    trainer = make_trainer(cfg, plain)
+    trainer, folder = open_run(cfg, runs.fresh(Path(cfg.run_dir).expanduser().absolute()))
     scores = test(cfg, trainer, task, data)
     facts = {
         "checkpoint": f"`{path}`, {content['global_step']} steps",
         "time": f"{time.monotonic() - START:.0f} s",
     }
-    finish(cfg, folder, console, scores, task, data, facts, str(Path(path).expanduser().absolute()))
+    best = str(Path(path).expanduser().absolute())
+    report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
+
+
+def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
+    """Write down in the run's folder what is about to happen, and build the trainer."""
+    cfg.run_dir = str(folder)
+    plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
+    try:
+        trainer = make_trainer(cfg, plain)
+    except UserError:
+        if runs.rank() == 0 and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    if runs.rank() == 0:
+        old = folder / "metrics.csv"
+        if old.exists():  # going on in the same folder: the logger would delete it
+            old.rename(runs.fresh_file(folder / "metrics-before.csv"))
+        OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
+        runs.write_json(folder / "environment.json", runs.environment())
+    return trainer, folder
 
 
 def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
@@ -168,44 +175,3 @@ def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> 
     return {
         name: float(value) for name, value in trainer.test(task, data, verbose=False)[0].items()
     }
-
-
-def finish(
-    cfg: DictConfig,
-    folder: Path,
-    console: Console,
-    scores: dict[str, float],
-    task: Task,
-    data: DataModule,
-    facts: dict[str, Any],
-    best: str,
-) -> None:
-    """Write the report and show the table, where things are, and what to do next."""
-    plain: dict[str, Any] = {"highlight": False, "soft_wrap": True}
-    sides = ["model", *task.references]
-    rows = report.rows_of(scores, sides)
-    pictures = task.report(folder, data)
-    if curve := report.curves(folder / "metrics.csv", folder / "curves.png"):
-        pictures.append(("Learning curves", curve))
-    runs.write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
-    text = report.write(folder, cfg.title, rows, sides, pictures, facts)
-    console.print()
-    report.show_table(rows, sides, console)
-    console.print(
-        f"\nsaved in {near(folder)}: {text.name}, results.json, pictures   ({facts['time']})",
-        **plain,
-    )
-    weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
-    sample = next(iter(sorted(folder.glob("sample*"))), None)
-    console.print("next:", **plain)
-    for command, why in (
-        (f"predict ckpt_path={weights} input={near(sample) if sample else '...'}", "use it"),
-        (f"evaluate ckpt_path={weights}", "test it again, from the checkpoint alone"),
-        ("train size=small", "train a larger network"),
-    ):
-        console.print(f"  uv run {command}   [dim]# {why}[/dim]", **plain)
-
-
-def near(path: Path) -> Path:
-    """Write a path the short way where it lies below the current folder."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -2,10 +2,16 @@
 
 import csv
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+
+from .runs import write_json
+
+if TYPE_CHECKING:  # a task imports this file
+    from .datamodule import DataModule
+    from .task import Task
 
 Row = tuple[
     str, dict[str, float]
@@ -126,3 +132,45 @@ def write(
     path = folder / "report.md"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def finish(
+    folder: Path,
+    console: Console,
+    title: str,
+    scores: dict[str, float],
+    task: "Task",
+    data: "DataModule",
+    facts: dict[str, Any],
+    best: str,
+) -> None:
+    """Write the report and show the table, where things are, and what to do next."""
+    plain: dict[str, Any] = {"highlight": False, "soft_wrap": True}
+    sides = ["model", *task.references]
+    rows = rows_of(scores, sides)
+    pictures = task.report(folder, data)
+    if curve := curves(folder / "metrics.csv", folder / "curves.png"):
+        pictures.append(("Learning curves", curve))
+    write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
+    facts = {name.replace("_", " "): value for name, value in facts.items()}
+    text = write(folder, title, rows, sides, pictures, facts)
+    console.print()
+    show_table(rows, sides, console)
+    console.print(
+        f"\nsaved in {near(folder)}: {text.name}, results.json, pictures   ({facts['time']})",
+        **plain,
+    )
+    weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
+    sample = next(iter(sorted(folder.glob("sample*"))), None)
+    console.print("next:", **plain)
+    for command, why in (
+        (f"predict ckpt_path={weights} input={near(sample) if sample else '...'}", "use it"),
+        (f"evaluate ckpt_path={weights}", "test it again, from the checkpoint alone"),
+        ("train size=small", "train a larger network"),
+    ):
+        console.print(f"  uv run {command}   [dim]# {why}[/dim]", **plain)
+
+
+def near(path: Path) -> Path:
+    """Write a path the short way where it lies below the current folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
