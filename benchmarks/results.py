@@ -9,7 +9,6 @@ A variant that was measured before keeps its numbers if `--only` leaves it out.
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -99,10 +98,10 @@ def table(rows: list[dict[str, Any]]) -> str:
         "# Results",
         "",
         "Every variant at its defaults: mean and standard deviation over the seeds, on the",
-        "test split, with the weights that were best on validation. Beside it the baseline, fitted in",
-        "the same run.",
+        "test split, with the weights that were best on validation. Beside it the baseline, fitted",
+        "in the same run.",
         "Wall time is the longest run's, from the command to the end of the process, on "
-        f"{os.cpu_count()} cores ({platform.machine()});",
+        f"{os.cpu_count()} cores.",
         "CPU time is the mean.",
         "",
         "Made by `benchmarks/results.py`; the same for programs: [results.json](results.json).",

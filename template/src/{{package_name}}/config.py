@@ -44,6 +44,10 @@ def launch(job: Callable[[DictConfig], Any]) -> None:
             job(cfg)
         except UserError as error:
             fail(error)
+        except Exception as error:  # not imported for its name: that would take seconds
+            if type(error).__name__ != "MisconfigurationException":
+                raise
+            fail(f"trainer: {' '.join(str(error).split())}")
 
     try:
         hydra.main(config_path=str(CONFIGS), config_name="train", version_base="1.3")(checked)()
@@ -67,7 +71,9 @@ def explain(error: Exception) -> str:
             f"{group}={option}: there is no such option{hint}; allowed: {', '.join(error.options)}"
         )
     if found := re.search(r"Could not override '([^']+)'", text):
-        return f"{found[1]}: there is no such setting{suggest(found[1], known_keys())}"
+        hint = suggest(found[1], known_keys())
+        add = f"; +{found[1]}=... adds an argument that the block's target takes"
+        return f"{found[1]}: there is no such setting{hint}{add if '.' in found[1] else ''}"
     if found := re.search(r"No match in the defaults list|Could not find '([^']+)'", text):
         key = (found[1] or text.split("'")[1]).rpartition("/")[0] or text.split("'")[1]
         return f"{key}: there is no such setting{suggest(key, known_keys())}"

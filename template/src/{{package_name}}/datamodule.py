@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from pytorch_lightning import LightningDataModule
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from .errors import UserError
 
@@ -61,22 +61,42 @@ def whole(batch: Any) -> Any:
     return batch
 
 
-class Order(Sampler[Tensor]):
-    """Yield batches of rows, made anew each epoch.
+class Loader:
+    """Iterate over one split in whole batches, made anew each time.
 
     Args:
+        examples: what is indexed.
         batches: returns the rows of each batch of the current epoch.
         seen: how many of them a run that stopped inside this epoch has trained on.
+        num_workers: processes that index; 0 for none, which is fastest for data in memory.
     """
 
-    def __init__(self, batches: Callable[[], list[Tensor]], seen: Callable[[], int]) -> None:
-        self.batches, self.seen, self.length = batches, seen, len(batches())
+    def __init__(
+        self,
+        examples: Examples,
+        batches: Callable[[], list[Tensor]],
+        seen: Callable[[], int],
+        num_workers: int,
+    ) -> None:
+        self.examples, self.batches, self.seen = examples, batches, seen
+        self.num_workers, self.length = num_workers, len(batches())
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[Batch]:
         # a generator: epoch and place are read when the first batch is asked for, since Lightning
         # makes its loaders before it restores a checkpoint
         batches = self.batches()
-        yield from batches[self.seen() % max(1, len(batches)) :]
+        batches = batches[self.seen() % max(1, len(batches)) :]
+        if not self.num_workers:
+            yield from map(self.examples.__getitem__, batches)
+            return
+        yield from DataLoader(
+            self.examples,
+            batch_size=None,
+            sampler=batches,
+            collate_fn=whole,
+            num_workers=self.num_workers,
+            pin_memory=torch.cuda.is_available(),
+        )
 
     def __len__(self) -> int:
         return self.length
@@ -163,13 +183,16 @@ class DataModule(LightningDataModule):
         """Name the group of each example: what may not straddle splits."""
         return self.splits[split].groups
 
-    def loader(self, split: str) -> DataLoader:
+    def loader(self, split: str) -> Loader:
         """Hand out one split in batches, each rank its own share."""
         trainer, train = self.trainer, split == "train"
         rank, world = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
 
         def batches() -> list[Tensor]:
-            rows = self.order(split, trainer.current_epoch if trainer and train else 0)
+            epoch = trainer.current_epoch if trainer and train else 0
+            if trainer and getattr(trainer, "overfit_batches", 0):
+                epoch = 0  # the same few batches, again and again
+            rows = self.order(split, epoch)
             # every rank must take the same number of training steps
             return rows[rank : len(rows) - len(rows) % world if train else None : world]
 
@@ -178,15 +201,7 @@ class DataModule(LightningDataModule):
                 trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer and train else 0
             )
 
-        return DataLoader(
-            Examples(self.splits[split], self.trim),
-            batch_size=None,
-            sampler=Order(batches, seen),
-            collate_fn=whole,
-            num_workers=self.num_workers,
-            persistent_workers=False,
-            pin_memory=torch.cuda.is_available(),
-        )
+        return Loader(Examples(self.splits[split], self.trim), batches, seen, self.num_workers)
 
     def transfer_batch_to_device(  # noqa: D102
         self, batch: Batch, device: torch.device, dataloader_idx: int
@@ -194,11 +209,11 @@ class DataModule(LightningDataModule):
         # Lightning's own walks any nesting of containers, which costs a tenth of a small step
         return Batch(*(part.to(device, non_blocking=True) for part in batch))
 
-    def train_dataloader(self) -> DataLoader:  # noqa: D102
+    def train_dataloader(self) -> Loader:  # noqa: D102
         return self.loader("train")
 
-    def val_dataloader(self) -> DataLoader:  # noqa: D102
+    def val_dataloader(self) -> Loader:  # noqa: D102
         return self.loader("val")
 
-    def test_dataloader(self) -> DataLoader:  # noqa: D102
+    def test_dataloader(self) -> Loader:  # noqa: D102
         return self.loader("test")

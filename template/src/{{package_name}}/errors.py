@@ -20,7 +20,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """
     known = list(known)
     inner = [k for k in known if k.rpartition(".")[2] == word]
-    near = inner or difflib.get_close_matches(word, known, n=2, cutoff=0.6)
+    near = inner or difflib.get_close_matches(word, known, n=2, cutoff=0.7)
     return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 

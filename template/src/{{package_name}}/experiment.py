@@ -20,7 +20,6 @@ from .task import Task
 
 # what Lightning tells everybody and a person who has just typed `train` cannot use
 QUIET = (
-    ".*does not have many workers.*",
     ".*number of training batches.*smaller than the logging interval.*",
     ".*dataloader is not resumable.*",
     ".*(Checkpoint|logs) directory.*exists and is not empty.*",
@@ -89,7 +88,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
         if best
         else "none",
     }
-    if trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+    if trainer.fast_dev_run:  # type: ignore[attr-defined]
+        console.print("fast_dev_run: one batch of each split went through; no table, no report")
+    elif trainer.is_global_zero:
         report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
 
