@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +107,26 @@ def test_the_readme_begins_with_the_two_commands():
         f"copier=={first.partition('copier@')[2].split()[0]}"
         in (ROOT / "pyproject.toml").read_text()
     )
+
+
+OTHERS = [
+    ({"device": part["name"]}, modality)
+    for part in TEMPLATE.axis("device")
+    for modality in TEMPLATE.names("modality")
+    if part["name"] != "cpu"
+] + [({"torch": "cpu"}, TEMPLATE.names("modality")[0])]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("answers", "modality"), OTHERS, ids=str)
+def test_what_it_needs_exists(
+    render: Callable[..., Path], tools: Path, answers: dict[str, str], modality: str
+):
+    folder = render(modality=modality, **answers)
+    done = follow("UV_NO_SOURCES=1 uv lock", folder, tools)  # from PyPI, whatever the index
+    assert done.returncode == 0, show(done)
+    locked = tomllib.loads((folder / "uv.lock").read_text())["package"]
+    versions = {package["name"]: package["version"] for package in locked}
+    family = [name for name in versions if name in {"torch", "torchaudio", "torch-xla"}]
+    pins = TEMPLATE.part("device", answers.get("device", "cpu")).get("pins", {})
+    assert not pins or {versions[name][:4] for name in family} == {"2.9."}

@@ -11,10 +11,10 @@ from variants import OVERLAY, ROOT, TEMPLATE, Variant
 
 PYTHON = [path for path in TEMPLATE.files() if path.suffix == ".py"]
 KEYS = {  # axis -> what its part.yml must say
-    "modality": {"name", "label", "help", "order", "kind", "data"},
-    "task": {"name", "label", "help", "order"},
+    "modality": {"name", "label", "help", "order", "kind", "data", "suffix", "card"},
+    "task": {"name", "label", "help", "order", "needs", "module", "sample"},
     "kind": {"name"},
-    "device": {"name", "label", "help", "order", "trainer"},
+    "device": {"name", "label", "help", "order", "trainer", "readme"},
     "pair": {"task", "modality", "title", "network", "baseline", "metric", "expected", "mode"},
 }
 SETTINGS = {  # of Copier; an unknown one passes without a word
@@ -78,7 +78,7 @@ def test_python_is_short_and_imports_relatively(path: Path):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
         siblings = {p.stem for p in PYTHON}
-        own = siblings & {name.split(".")[0] for name in names} - {"datetime"}
+        own = siblings & {name.split(".")[0] for name in names}
         assert not own, f"import {own} from . : no file knows the package's name"
 
 
