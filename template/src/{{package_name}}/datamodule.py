@@ -183,6 +183,11 @@ class DataModule(LightningDataModule):
         """Name the group of each example: what may not straddle splits."""
         return self.splits[split].groups
 
+    def every_batch(self, split: str) -> Iterator[Batch]:
+        """Iterate over the whole of a split on any rank, for reports."""
+        examples = Examples(self.splits[split], self.trim)
+        return map(examples.__getitem__, self.order(split, 0))
+
     def loader(self, split: str) -> Loader:
         """Hand out one split in batches, each rank its own share."""
         trainer, train = self.trainer, split == "train"

@@ -24,13 +24,15 @@ QUIET = (
     ".*dataloader is not resumable.*",
     ".*(Checkpoint|logs) directory.*exists and is not empty.*",
     ".*LeafSpec.*",
+    ".*It is recommended to use.*sync_dist.*",  # the task reduces sums and counts itself
     ".*The dirpath has changed from.*",
 )
 
 
 def prepare(cfg: DictConfig) -> int:
     """Set threads, seed and silence. Returns the seed, a new one where the config has null."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     for pattern in QUIET:
         warnings.filterwarnings("ignore", pattern)
     if cfg.threads is not None:

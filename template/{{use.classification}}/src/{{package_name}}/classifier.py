@@ -64,9 +64,11 @@ class Classifier(Task):
         """Draw the confusion matrix and the surest mistakes, and leave a sample to predict on."""
         self.eval()
         test = data.splits["test"]
-        probability = torch.cat([self.predict(batch.x) for batch in data.test_dataloader()])
-        rows = torch.cat(list(data.order("test", 0)))
-        truth, guess = test.y[rows], probability.argmax(dim=1)
+        found = [
+            (self.predict(batch.x), batch.y, batch.index) for batch in data.every_batch("test")
+        ]
+        probability, truth, rows = (torch.cat(parts) for parts in zip(*found, strict=True))
+        guess = probability.argmax(dim=1)
         save(test.x[0], folder / f"sample{SUFFIX}")
         pictures = [
             (
