@@ -90,7 +90,7 @@ def fresh_file(path: Path) -> Path:
 def environment() -> dict[str, Any]:
     """Describe what a result depends on besides the config."""
     packages = {}
-    for name in ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn"):
+    for name in ("torch", "pytorch-lightning", "hydra-core", "numpy"):
         try:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

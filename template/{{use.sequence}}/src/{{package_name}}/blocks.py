@@ -1,0 +1,180 @@
+"""Blocks for sequences: one transformer trunk serves every network of the project.
+
+- pre-norm with RMSNorm without gain (Zhang 2019, 1910.07467), no biases, and output projections
+  that start at zero;
+- rotary positions (Su 2021, 2104.09864) and normalised queries and keys (Henry 2020, 2010.04245);
+- squared ReLU (So 2021, 2109.08668), and in each block a depthwise convolution (Gulati 2020,
+  2005.08100);
+- tables of hashed n-grams (Bojanowski 2017, 1607.04606) beside the embedding of the token itself:
+  with little data they hand the network what it would otherwise spend its minute on finding.
+
+Legend: B batch, T tokens, D width, H heads, V vocabulary, N n-grams, E width of a table.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .tokens import PAD
+
+# Adam moves a weight by about the learning rate each time that it has a gradient. Rows of a table
+# seldom have one: what is looked up is multiplied by this, so that it learns as much faster.
+GAIN = 5.0
+
+
+def norm(x: Tensor) -> Tensor:
+    """Scale each feature vector to a mean square of 1. x: [..., D]."""
+    return F.rms_norm(x, (x.shape[-1],))
+
+
+def zero(module: nn.Module) -> nn.Module:
+    """Set all weights to 0: a residual branch starts as nothing, a head as its prior."""
+    for parameter in module.parameters():
+        nn.init.zeros_(parameter)
+    return module
+
+
+class Table(nn.Embedding):
+    """An embedding that learns `GAIN` times as fast as its weights move.
+
+    Args:
+        rows: how many vectors.
+        width: of a vector.
+        std: of the vectors before training.
+    """
+
+    def __init__(self, rows: int, width: int, *, std: float) -> None:
+        super().__init__(rows, width)
+        nn.init.normal_(self.weight, std=std / GAIN)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [...] int64 -> [..., width]."""
+        return GAIN * super().forward(x)
+
+
+def hash_tokens(x: Tensor, offsets: Sequence[int], buckets: int) -> Tensor:
+    """Give each position a number that depends on the tokens at these offsets from it alone.
+
+    Args:
+        x: [B, T] int64.
+        offsets: for example (-1, 0), the token before and the token itself; outside lies PAD.
+        buckets: how many numbers there are.
+
+    Returns:
+        codes: [B, T] in [0, buckets). Different n-grams may share a number.
+    """
+    T, before, after = x.shape[1], max(0, -min(offsets)), max(0, *offsets)
+    wide, code = F.pad(x, (before, after), value=PAD), torch.zeros_like(x)
+    for offset in offsets:  # an overflow wraps, which suits a hash
+        code = code * 1_000_003 + wide[:, before + offset : before + offset + T] + 1
+    return ((code ^ (code >> 17)) * 0x9E3779B1 >> 7) % buckets
+
+
+class NGrams(nn.Module):
+    """Vectors of the n-grams around each position. x: [B, T] -> [B, T, D].
+
+    Args:
+        offsets: N n-grams, each the offsets of its tokens.
+        buckets: rows of each n-gram's table; with fewer, more n-grams share a row.
+        inner: width E of a row.
+        width: D.
+    """
+
+    def __init__(
+        self, *, offsets: Sequence[Sequence[int]], buckets: int, inner: int, width: int
+    ) -> None:
+        super().__init__()
+        self.offsets, self.buckets = offsets, buckets
+        # zero: an n-gram that training never saw must add nothing, rather than noise
+        self.table = Table(len(offsets) * buckets, inner, std=0.0)
+        self.mix = nn.Linear(len(offsets) * inner, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, T] int64 -> [B, T, D]."""
+        codes = torch.stack([hash_tokens(x, o, self.buckets) for o in self.offsets], dim=2)
+        first = self.buckets * torch.arange(len(self.offsets), device=x.device)  # of each table
+        return self.mix(self.table(codes + first).flatten(2))
+
+
+def angles(length: int, pairs: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return cosine and sine of the angle for each position and pair: [T, pairs] each."""
+    place = torch.arange(length, device=device)
+    rate = 1000.0 ** (-torch.arange(pairs, device=device) / pairs)  # slowest: 6,000 tokens a turn
+    angle = place[:, None] * rate
+    return angle.cos(), angle.sin()
+
+
+def rotate(x_BHTE: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn pairs of channels by the angles of their position: products depend on distances only."""
+    a, b = x_BHTE.chunk(2, dim=-1)
+    cos, sin = turn
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+class Block(nn.Module):
+    """x + conv(norm(x)), x + attention(norm(x)), x + mlp(norm(x)). x: [B, T, D] -> [B, T, D].
+
+    Args:
+        width: D.
+        heads: H, a divisor of D; D / H must be even.
+        taps: positions that the convolution sees, an odd number; 0 for none.
+        dropout: share of each branch's features that is hidden in training.
+    """
+
+    def __init__(self, *, width: int, heads: int, taps: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.conv = None
+        if taps:
+            self.conv = nn.Conv1d(width, width, taps, padding=taps // 2, groups=width, bias=False)
+            zero(self.conv)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = zero(nn.Linear(width, width, bias=False))
+        self.up = nn.Linear(width, 4 * width, bias=False)
+        self.down = zero(nn.Linear(4 * width, width, bias=False))
+        self.scale = 1.5 * (heads / width) ** 0.5  # normalised, their products are small: sharpen
+
+    def forward(self, x: Tensor, real: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+        """x: [B, T, D]; real: [B, T] bool, False at PAD, unseen by all; turn: see `angles`."""
+        B, T, D = x.shape
+        if self.conv is not None:
+            x = x + self.conv((norm(x) * real[:, :, None]).transpose(1, 2)).transpose(1, 2)
+        qkv = self.qkv(norm(x)).view(B, T, 3, self.heads, -1)
+        q_BHTE, k_BHTE, v_BHTE = qkv.permute(2, 0, 3, 1, 4)
+        q_BHTE, k_BHTE = rotate(norm(q_BHTE), turn), rotate(norm(k_BHTE), turn)
+        h_BHTE = F.scaled_dot_product_attention(
+            q_BHTE, k_BHTE, v_BHTE, attn_mask=real[:, None, None, :], scale=self.scale
+        )
+        x = x + self.drop(self.out(h_BHTE.transpose(1, 2).reshape(B, T, D)))
+        return x + self.drop(self.down(F.relu(self.up(norm(x))).square()))
+
+    def drop(self, h: Tensor) -> Tensor:
+        """Hide features in training. h: [B, T, D]."""
+        return F.dropout(h, self.dropout, self.training)
+
+
+class Trunk(nn.Module):
+    """Embedded tokens -> features that have seen the whole sequence. h: [B, T, D] -> [B, T, D].
+
+    Args:
+        width: D.
+        depth: number of blocks.
+        heads, taps, dropout: of each block.
+    """
+
+    def __init__(self, *, width: int, depth: int, heads: int, taps: int, dropout: float) -> None:
+        super().__init__()
+        self.pairs, self.dropout = width // heads // 2, dropout
+        self.blocks = nn.ModuleList(
+            Block(width=width, heads=heads, taps=taps, dropout=dropout) for _ in range(depth)
+        )
+
+    def forward(self, h: Tensor, real: Tensor) -> Tensor:
+        """h: [B, T, D]; real: [B, T] bool, False at PAD -> [B, T, D]."""
+        turn = angles(h.shape[1], self.pairs, h.device)
+        h = F.dropout(norm(h), self.dropout, self.training)
+        for block in self.blocks:
+            h = block(h, real, turn)
+        return norm(h)
