@@ -1,0 +1,27 @@
+"""The encoder: a uniform start, and no say for what is filled in or for the other examples."""
+
+import torch
+
+from ..encoder import Encoder
+from ..tokens import pad
+
+
+def make() -> Encoder:
+    torch.manual_seed(0)
+    return Encoder(
+        vocab=20, outputs=3, width=8, depth=1, heads=2, taps=3,
+        ngrams=[[-1, 0]], buckets=30, inner=4, dropout=0.0,
+    )  # fmt: skip
+
+
+def test_starts_at_zero() -> None:
+    assert make()(pad([[5, 6], [7]])).tolist() == [[0.0] * 3] * 2
+
+
+def test_neither_filling_nor_neighbours_matter() -> None:
+    net = make().eval()
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+    alone, beside = net(pad([[5, 6, 7]])), net(pad([[9] * 12, [5, 6, 7]]))[1:]
+    assert torch.allclose(alone, beside, atol=1e-5)
+    assert not torch.allclose(alone, net(pad([[5, 6, 8]])), atol=1e-3)
