@@ -91,14 +91,22 @@ def restore(cfg: DictConfig, content: dict[str, Any], path: str) -> Task:
     task = build(
         cfg, "task", network=network, optimizer=build(cfg, "optimizer"), seed=cfg.seed or 0
     )
+    load(task, content, path)
+    task.classes = tuple(content["classes"])
+    return task.eval()
+
+
+def load(task: Task, content: dict[str, Any], path: str) -> None:
+    """Give a task the weights of a checkpoint.
+
+    Raises:
+        UserError: if they belong to another network.
+    """
     try:
         task.load_state_dict(content["state_dict"])
     except RuntimeError as error:
-        first = next(
-            (line.strip() for line in str(error).split("\n")[1:] if line.strip()), str(error)
-        )
+        lines = [line.strip() for line in str(error).split("\n") if line.strip()]
+        # the first line only says that something is wrong, the second says what
         raise UserError(
-            f"ckpt_path={path} does not fit network {cfg.network._target_}: {first[:160]}"
+            f"ckpt_path={path} does not fit this network: {' '.join(lines[:2])[:200]}"
         ) from None
-    task.classes = tuple(content["classes"])
-    return task.eval()

@@ -20,9 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from .errors import UserError, fail, suggest
 
-START = (
-    time.monotonic()
-)  # about when the command was typed: the time that a person waits counts from here
+START = time.monotonic()  # about when the command was typed: a person's waiting counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
@@ -74,9 +72,6 @@ def explain(error: Exception) -> str:
         hint = suggest(found[1], known_keys())
         add = f"; +{found[1]}=... adds an argument that the block's target takes"
         return f"{found[1]}: there is no such setting{hint}{add if '.' in found[1] else ''}"
-    if found := re.search(r"No match in the defaults list|Could not find '([^']+)'", text):
-        key = (found[1] or text.split("'")[1]).rpartition("/")[0] or text.split("'")[1]
-        return f"{key}: there is no such setting{suggest(key, known_keys())}"
     return " ".join(text.split())
 
 
@@ -153,8 +148,7 @@ def check(cfg: DictConfig) -> None:
                 f"{key}={value!r} is not allowed: {allowed}, for example {key}={example}"
             )
     blocks = {name: plain.get(name) for name in BLOCKS}
-    for group in ("callbacks", "logger"):
-        blocks |= {f"{group}.{k}": v for k, v in (plain.get(group) or {}).items() if v is not None}
+    blocks |= entries(plain, "callbacks") | entries(plain, "logger")
     if plain.get("baseline") is not None:
         blocks["baseline"] = plain["baseline"]
     for name, block in blocks.items():
@@ -164,6 +158,12 @@ def check(cfg: DictConfig) -> None:
                 f"{name} has no _target_, so nothing would be built from {given}: "
                 f"choose an option of the group ({name.split('.')[0]}=...) or write {name}._target_"
             )
+
+
+def entries(cfg: Any, group: str) -> dict[str, Any]:
+    """List what is switched on in a group of several: {"callbacks.progress": block, ...}."""
+    found = {f"{group}.{name}": block for name, block in (cfg.get(group) or {}).items()}
+    return {name: block for name, block in found.items() if block is not None}
 
 
 def build(cfg: DictConfig, name: str, **given: Any) -> Any:

@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
 from . import checkpoint, report, runs
-from .config import START, build
+from .config import START, build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
 from .task import Task
@@ -73,9 +73,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
     keeper = trainer.checkpoint_callback
     best = keeper.best_model_path if isinstance(keeper, ModelCheckpoint) else ""
     if best and cfg.train:
-        task.load_state_dict(checkpoint.read(best)["state_dict"])
+        checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
-        task.load_state_dict(content["state_dict"])
+        checkpoint.load(task, content, cfg.ckpt_path)
     trained_s = time.monotonic() - START
     if not cfg.test:
         return {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -86,9 +86,8 @@ def train(cfg: DictConfig) -> dict[str, float]:
         "examples (train / validate / test)": sizes,
         "weights": weights,
         "seed": cfg.seed,
-        "best checkpoint": f"`{report.near(Path(best))}`, by {', '.join(monitors)}"
-        if best
-        else "none",
+        "best checkpoint": f"`{report.near(Path(best))}`" if best else "none",
+        "chosen by": ", ".join(monitors) or "nothing",
     }
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
         console.print("fast_dev_run: one batch of each split went through; no table, no report")
@@ -142,18 +141,16 @@ def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
 
 def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     """Build the trainer with its callbacks and loggers."""
-    callbacks = [
-        build(cfg, f"callbacks.{name}") for name, block in (cfg.callbacks or {}).items() if block
-    ]
-    loggers = [build(cfg, f"logger.{name}") for name, block in (cfg.logger or {}).items() if block]
+    callbacks = [build(cfg, name) for name in entries(cfg, "callbacks")]
+    loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
     return build(cfg, "trainer", callbacks=callbacks, logger=loggers, default_root_dir=cfg.run_dir)
 
 
 def monitored(cfg: DictConfig) -> dict[str, str]:
     """Find what the callbacks watch: {metric: setting that names it}."""
-    blocks = {f"callbacks.{name}": block for name, block in (cfg.callbacks or {}).items() if block}
-    return {b.monitor: f"{name}.monitor" for name, b in blocks.items() if b.get("monitor")}
+    blocks = entries(cfg, "callbacks").items()
+    return {block.monitor: f"{name}.monitor" for name, block in blocks if block.get("monitor")}
 
 
 def refuse_unlogged(task: Task, data: DataModule, monitors: dict[str, str]) -> None:

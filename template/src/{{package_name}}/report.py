@@ -13,9 +13,8 @@ if TYPE_CHECKING:  # a task imports this file
     from .datamodule import DataModule
     from .task import Task
 
-Row = tuple[
-    str, dict[str, float]
-]  # metric, and who scored what: the model first, then its references
+# metric, and who scored what: the model first, then its references
+Row = tuple[str, dict[str, float]]
 
 
 def smaller_is_better(name: str) -> bool:

@@ -8,7 +8,7 @@ import torch
 from omegaconf import DictConfig
 
 from ..config import build, compose
-from ..datamodule import DataModule
+from ..datamodule import Batch, DataModule, Examples
 from ..experiment import train
 from ..task import Task
 
@@ -46,6 +46,11 @@ def task(cfg: DictConfig, data: DataModule) -> Task:
     task = build(cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"))
     task.classes = data.classes
     return task
+
+
+def batch_of(data: DataModule, rows: list[int]) -> Batch:
+    """Some validation examples as the loader would hand them out."""
+    return Examples(data.splits["val"], data.trim)[torch.tensor(rows)]
 
 
 def run(folder: Path, *overrides: str) -> dict[str, Any]:

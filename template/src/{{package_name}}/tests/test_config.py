@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from omegaconf import OmegaConf
 
-from ..config import CONFIGS, build, check, compose, leaves
+from ..config import CONFIGS, build, check, compose
 from ..errors import UserError
 
 PACKAGE = __name__.rpartition(".tests.")[0]
@@ -44,20 +44,12 @@ def test_seed_zero_is_a_seed() -> None:
     assert compose("seed=0").seed == 0
 
 
-@pytest.mark.parametrize(
-    "path", sorted(CONFIGS.glob("*/*.yaml")), ids=lambda p: f"{p.parent.name}={p.stem}"
-)
-def test_every_option_composes(path) -> None:
-    group = path.parent.name
-    override = (
-        f"{group}={path.stem}" if group not in ("experiment", "debug") else f"+{group}={path.stem}"
-    )
-    if group in ("experiment", "debug"):
-        override = override.removeprefix("+")
-    if group == "hydra":
-        return
-    cfg = compose(override)
-    assert [key for key, _ in leaves(OmegaConf.to_container(cfg, resolve=True))]
+OPTIONS = [p for p in sorted(CONFIGS.glob("*/*.yaml")) if p.parent.name != "hydra"]
+
+
+@pytest.mark.parametrize("path", OPTIONS, ids=lambda p: f"{p.parent.name}={p.stem}")
+def test_every_option_composes(path: Path) -> None:
+    cfg = compose(f"{path.parent.name}={path.stem}")
     check(cfg)
 
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from .. import checkpoint, experiment
-from ..datamodule import Batch, DataModule
+from ..datamodule import DataModule
 from ..errors import UserError
 from ..task import Task, fraction, parameter_groups, warmup_cosine
-from .conftest import STEPS, run
+from .conftest import STEPS, batch_of, run
 
 Trained = tuple[Path, dict[str, Any]]
 
@@ -83,6 +83,12 @@ def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
     assert (tmp_path / "evaluated" / "report.md").exists()
 
 
+def test_weights_of_another_network_are_refused(trained: Trained, tmp_path: Path) -> None:
+    path = trained[0] / "checkpoints" / "best.ckpt"
+    with pytest.raises(UserError, match=r"best.ckpt does not fit this network"):
+        run(tmp_path / "x", "train=false", f"ckpt_path={path}", "size=small")
+
+
 def test_a_used_folder_is_refused(trained: Trained) -> None:
     before = {p: p.stat().st_mtime_ns for p in trained[0].rglob("*")}
     with pytest.raises(UserError, match="holds a run already"):
@@ -122,7 +128,7 @@ def test_scores_do_not_depend_on_the_batch_size(task: Task, data: DataModule) ->
     for size in (7, 14):
         totals: dict[str, torch.Tensor] = {}
         for rows in torch.arange(28).split(size):
-            batch = some(data, rows)
+            batch = batch_of(data, rows.tolist())
             with torch.no_grad():
                 for name, score in task.scores(task.predict, batch).items():
                     top, bottom = fraction(score)
@@ -133,13 +139,8 @@ def test_scores_do_not_depend_on_the_batch_size(task: Task, data: DataModule) ->
     assert found[0] == pytest.approx(found[1], abs=1e-4)
 
 
-def some(data: DataModule, rows: torch.Tensor) -> Batch:
-    split = data.splits["val"]
-    return Batch(data.trim(split.x[rows]), split.y[rows], rows)
-
-
 def test_losses_are_one_number_per_example(task: Task, data: DataModule) -> None:
-    batch = some(data, torch.arange(7))
+    batch = batch_of(data, [*range(7)])
     assert task.eval().losses(batch).shape == (7,)
 
 

@@ -7,21 +7,17 @@ from typing import Any
 
 import torch
 
-from ..datamodule import Batch, DataModule
+from ..datamodule import DataModule
 from ..denoiser import Denoiser
 from ..task import fraction
 from ..view import SUFFIX
+from .conftest import batch_of
 
 PACKAGE = __name__.rpartition(".tests.")[0]
 
 
-def batch_of(data: DataModule, rows: torch.Tensor) -> Batch:
-    split = data.splits["val"]
-    return Batch(data.trim(split.x[rows]), split.y[rows], rows)
-
-
 def test_noise_is_a_function_of_its_generator(task: Denoiser, data: DataModule) -> None:
-    x = batch_of(data, torch.arange(7)).x
+    x = batch_of(data, [*range(7)]).x
     for kind in task.noise.values():
         before = x.clone()
         one, two, other = (kind(x, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
@@ -35,7 +31,7 @@ def test_the_noise_of_an_example_does_not_depend_on_its_batch(
     task: Denoiser, data: DataModule
 ) -> None:
     task.eval()
-    both, second = batch_of(data, torch.tensor([3, 5])), batch_of(data, torch.tensor([5]))
+    both, second = batch_of(data, [3, 5]), batch_of(data, [5])
     for name in task.noise:
         width = second.x.shape[-1]
         assert torch.equal(task.observe(both, name)[1][..., :width], task.observe(second, name)[0])
@@ -43,7 +39,7 @@ def test_the_noise_of_an_example_does_not_depend_on_its_batch(
 
 def test_the_truth_scores_better_than_the_noise(task: Denoiser, data: DataModule) -> None:
     task.eval()
-    batch = batch_of(data, torch.arange(8))
+    batch = batch_of(data, [*range(8)])
     for name, truth in task.judge(batch.x, batch).items():
         noisy = task.judge(task.inputs(batch), batch)[name]
         one, other = (top.sum() / bottom.sum() for top, bottom in map(fraction, (truth, noisy)))
