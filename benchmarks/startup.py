@@ -24,7 +24,7 @@ import sys
 import results.task as task
 def stop(self, *args):
     import os
-    os._exit(0)
+    os._exit(9)
 task.Task.on_train_batch_end = stop
 sys.argv = ["train", "baseline=none"]
 from results.train import main
@@ -36,13 +36,16 @@ CASES = {
     "help": [sys.executable, "-m", "results.train", "--help"],
     "wrong_key": [sys.executable, "-m", "results.train", "lr=1"],
 }
+STATUS = {"import": 0, "first_step": 9, "help": 0, "wrong_key": 2}  # 9: the step was reached
 
 
-def measure(command: list[str], project: Path) -> tuple[float, float]:
-    """Run one command. Returns wall and CPU seconds."""
+def measure(name: str, project: Path) -> tuple[float, float]:
+    """Run one case. Returns wall and CPU seconds."""
     env = os.environ | {"PYTHONPATH": str(project / "src")}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(command, cwd=project, env=env, capture_output=True, check=False)
+    done = subprocess.run(CASES[name], cwd=project, env=env, capture_output=True, text=True)
+    if done.returncode != STATUS[name]:  # a crash is quick, and would look like a good start
+        raise SystemExit(f"{name}: status {done.returncode}\n{done.stderr[-2000:]}")
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -56,8 +59,8 @@ def main() -> None:
         project = render(pairs()[0], Path(scratch))
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in CASES}
         for number in range(rounds + 1):  # the first round fills the disk's cache
-            for name, command in CASES.items():
-                wall, cpu = measure(command, project)
+            for name in CASES:
+                wall, cpu = measure(name, project)
                 if number:
                     found[name].append((wall, cpu))
                     print(
