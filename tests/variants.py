@@ -83,7 +83,8 @@ class Template:
         """Return the parts that a variant is made of."""
         modality = self.part("modality", variant.modality)
         pair = next(p for p in self.axis("pair") if (p["task"], p["modality"]) == variant[:2])
-        kind, task = self.part("kind", modality["kind"]), self.part("task", variant.task)
+        kind = self.part("kind", pair.get("kind", modality["kind"]))
+        task = self.part("task", variant.task)
         return [task, modality, kind, pair, self.part("device", variant.device)]
 
     def dependencies(self, variant: Variant) -> set[str]:

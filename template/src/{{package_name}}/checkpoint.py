@@ -65,13 +65,16 @@ def config_of(content: dict[str, Any], path: str, overrides: list[str]) -> DictC
     """
     cfg = OmegaConf.create(content["config"])
     known = [key for key, _ in leaves(content["config"])]
+    # a setting of the task goes by its last name, too: `n=16` is `task.sampling.n=16`
+    short = {key.rpartition(".")[2]: key for key in known if key.startswith("task.")}
+    words = []
     for word in overrides:
-        key = word.partition("=")[0]
-        if key not in known:
-            raise UserError(
-                f"{key}: the checkpoint's config has no such setting{suggest(key, known)}"
-            )
-    cfg = OmegaConf.merge(cfg, OmegaConf.from_dotlist(overrides))
+        key, _, value = word.partition("=")
+        if key not in known and key not in short:
+            hint = suggest(key, [*known, *short])
+            raise UserError(f"{key}: the checkpoint's config has no such setting{hint}")
+        words.append(f"{key if key in known else short[key]}={value}")
+    cfg = OmegaConf.merge(cfg, OmegaConf.from_dotlist(words))
     if not isinstance(cfg, DictConfig):
         raise UserError(f"ckpt_path={path} carries no usable config")
     check(cfg)

@@ -172,6 +172,9 @@ def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> 
     if cfg.baseline is not None and not trainer.fast_dev_run:  # type: ignore[attr-defined]
         baseline = build(cfg, "baseline").fit(data, task)
         task.references = {baseline.name: baseline.predict, **task.references}
-    return {
-        name: float(value) for name, value in trainer.test(task, data, verbose=False)[0].items()
-    }
+    means = trainer.test(task, data, verbose=False)[0]
+    scores = {name: float(value) for name, value in means.items()}
+    if trainer.fast_dev_run:  # type: ignore[attr-defined]
+        return scores
+    with torch.inference_mode():
+        return task.eval().survey({"model": task.predict, **task.references}, data) | scores

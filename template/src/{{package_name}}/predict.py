@@ -5,11 +5,12 @@ from pathlib import Path
 from .commands import run
 
 USAGE = """
-usage: predict ckpt_path=runs/.../checkpoints/best.ckpt input=FILE|FOLDER [output=FOLDER] [key=value
-    ...]
+usage: predict ckpt_path=runs/.../checkpoints/best.ckpt input=FILE|FOLDER [output=FOLDER]
+    [key=value ...]
 
 Print what the model says of each file, or write what it makes of it into output (default: the
-current folder). Nothing that exists is overwritten.
+current folder). Nothing that exists is overwritten. Other words change the config in the
+checkpoint; a setting of the task also goes by its last name alone.
 """
 
 
@@ -19,17 +20,7 @@ def main() -> None:
 
 
 def predict(own: dict[str, str], overrides: list[str]) -> None:
-    """Predict for each source that `input` names, one line each.
-
-    Raises:
-        UserError: after the others were done, if a source could not be read.
-    """
-    from .errors import UserError
-
-    if "input" not in own:
-        raise UserError(f"input is missing: {USAGE.strip().splitlines()[0]}")
-    import torch
-
+    """Print what the task in the checkpoint makes of the user's input."""
     from . import checkpoint
     from .config import build
     from .experiment import prepare
@@ -38,20 +29,10 @@ def predict(own: dict[str, str], overrides: list[str]) -> None:
     cfg = checkpoint.config_of(content, own["ckpt_path"], overrides)
     prepare(cfg)
     data = build(cfg, "data")
-    sources = data.sources(own["input"])
     task = checkpoint.restore(cfg, content, own["ckpt_path"])
     output = Path(own.get("output", ".")).expanduser()
-    wrong = []
-    for source in sources:
-        try:
-            x = data.read(source)
-            with torch.inference_mode():
-                prediction = task.predict(x[None])[0]
-            print(task.deliver(prediction, source, output), flush=True)
-        except UserError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise UserError("\nerror: ".join(wrong))
+    for line in task.answer(data, own.get("input"), output):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

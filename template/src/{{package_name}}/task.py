@@ -10,7 +10,7 @@ Legend: B batch, *S shape of one example.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from .datamodule import Batch, DataModule
+from .errors import UserError
 
 Score = Tensor | tuple[Tensor, Tensor]  # [B], or numerator [B] and denominator [B]
+Predict = Callable[[Tensor], Tensor]  # [B, *S] -> [B, ...]: the model's own, or a baseline's
 
 
 class Task(LightningModule):
@@ -48,9 +50,7 @@ class Task(LightningModule):
         self.warmup, self.seed = warmup, seed
         self.generator = torch.Generator().manual_seed(seed)
         self.classes: tuple[str, ...] = ()
-        self.references: dict[
-            str, Callable[[Tensor], Tensor]
-        ] = {}  # measured beside the model in the test
+        self.references: dict[str, Predict] = {}  # measured beside the model in the test
         self.totals: dict[str, Tensor] = {}  # name -> [sum, count]
 
     def check(self, data: DataModule) -> None:
@@ -75,13 +75,53 @@ class Task(LightningModule):
         """
         raise NotImplementedError
 
-    def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
+    def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict`, the model's own or a baseline's, on a batch."""
         return self.judge(predict(self.inputs(batch)), batch)
 
-    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+    def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
+        """Score the model and its references on the test split as a whole.
+
+        For what is no mean over examples, such as the area under a curve or a distance between
+        two sets.
+
+        Args:
+            sides: "model" and each reference by name, with what it predicts by.
+            data: with its splits loaded.
+
+        Returns:
+            {"side/metric": value}, the headline first; these rows come first in the table.
+        """
+        return {}
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Give one prediction to a person: write it if it is a file; return the line to print."""
         raise NotImplementedError
+
+    @torch.inference_mode()
+    def answer(self, data: DataModule, given: str | None, output: Path) -> Iterator[str]:
+        """Do what the command `predict` is asked for; yield each line to print.
+
+        Args:
+            data: that reads what is given.
+            given: `input` of the command line.
+            output: folder for files.
+
+        Raises:
+            UserError: at once where `input` is missing; after all others were done, for the
+                sources that could not be read.
+        """
+        if given is None:
+            raise UserError("input is missing: give a file or a folder (input=...)")
+        wrong = []
+        for source in data.sources(given):
+            try:
+                x = data.read(source).to(self.device)
+                yield self.deliver(self.predict(x[None])[0], source, output)
+            except UserError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise UserError("\nerror: ".join(wrong))
 
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
         """Draw what the test examples came to: (caption, picture in `folder`)."""

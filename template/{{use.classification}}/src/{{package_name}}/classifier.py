@@ -52,7 +52,7 @@ class Classifier(Task):
         """Score 1 where the likeliest class is the true one. prediction: [B, C]."""
         return {"accuracy": (prediction.argmax(dim=1) == batch.y).float()}
 
-    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Name the three likeliest classes with their probabilities. prediction: [C]."""
         top = prediction.topk(min(3, len(prediction)))
         found = zip(top.indices.tolist(), top.values.tolist(), strict=True)

@@ -19,7 +19,7 @@ from .datamodule import Batch, DataModule
 from .errors import UserError
 from .fidelity import fidelity
 from .report import pyplot
-from .task import Score, Task, fraction
+from .task import Predict, Score, Task, fraction
 from .view import SUFFIX, save, show
 
 NOISE_SEED = (
@@ -104,7 +104,7 @@ class Denoiser(Task):
         """Score restored signals against the clean ones, in the field's own unit."""
         return {**fidelity(prediction, batch.x)}
 
-    def scores(self, predict: Callable[[Tensor], Tensor], batch: Batch) -> dict[str, Score]:
+    def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict` on each kind of noise; of several, the mean comes first."""
         each = {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
         found: dict[str, Score] = {}
@@ -116,10 +116,10 @@ class Denoiser(Task):
                 found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
         return found
 
-    def deliver(self, prediction: Tensor, source: str | Path, output: Path | None) -> str:
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write one restored signal beside nothing that exists. prediction: [*S]."""
         stem = Path(source).stem if isinstance(source, Path) else "text"
-        target = (output or Path()) / f"{stem}-restored{SUFFIX}"
+        target = output / f"{stem}-restored{SUFFIX}"
         if target.exists():
             raise UserError(
                 f"output: {target} exists, and nothing is overwritten: "
