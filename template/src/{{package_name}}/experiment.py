@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
-from . import checkpoint, report, runs
+from . import checkpoint, direct, report, runs
 from .config import START, build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
@@ -144,7 +144,10 @@ def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     callbacks = [build(cfg, name) for name in entries(cfg, "callbacks")]
     loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
-    return build(cfg, "trainer", callbacks=callbacks, logger=loggers, default_root_dir=cfg.run_dir)
+    places = {"callbacks": callbacks, "logger": loggers, "default_root_dir": cfg.run_dir}
+    trainer = build(cfg, "trainer", **places)
+    direct.install(trainer)
+    return trainer
 
 
 def monitored(cfg: DictConfig) -> dict[str, str]:
