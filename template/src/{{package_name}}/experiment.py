@@ -26,6 +26,7 @@ QUIET = (
     ".*LeafSpec.*",
     ".*It is recommended to use.*sync_dist.*",  # the task reduces sums and counts itself
     ".*The dirpath has changed from.*",
+    ".*could not find the monitored key.*",  # refused before training; here none was validated yet
 )
 
 
@@ -71,7 +72,11 @@ def train(cfg: DictConfig) -> dict[str, float]:
     if cfg.train:
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
     keeper = trainer.checkpoint_callback
-    best = keeper.best_model_path if isinstance(keeper, ModelCheckpoint) else ""
+    best, chosen_by = "", ", ".join(monitors) or "nothing"
+    if isinstance(keeper, ModelCheckpoint):
+        best = keeper.best_model_path
+        if keeper.monitor and not best:  # max_steps ended inside the first epoch
+            best, chosen_by = keeper.last_model_path, "nothing: training ended before validation"
     if best and cfg.train:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
@@ -87,7 +92,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         "weights": weights,
         "seed": cfg.seed,
         "best checkpoint": f"`{report.near(Path(best))}`" if best else "none",
-        "chosen by": ", ".join(monitors) or "nothing",
+        "chosen by": chosen_by,
     }
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
         console.print("fast_dev_run: one batch of each split went through; no table, no report")
