@@ -12,7 +12,7 @@ from .task import Task, warmup_cosine
 
 
 class OneFrame:
-    """A network trained as the model is: as many epochs, batch size, schedule, and objective.
+    """A network trained as the model is: on the same batches, with the same schedule.
 
     Args:
         name: what the tables call it.
