@@ -17,7 +17,7 @@ def make(**sizes) -> Listener:
     torch.manual_seed(0)
     encoder = dict(outputs=5, width=8, multiples=[1, 2], depth=1, patch=[2, 2], dropout=0.0)
     net = Listener(bands=40, **{"hide_bands": 8, "hide_frames": 12, **encoder, **sizes})
-    torch.nn.init.normal_(net.head.weight)
+    torch.nn.init.normal_(next(net.head.parameters()))
     return net
 
 

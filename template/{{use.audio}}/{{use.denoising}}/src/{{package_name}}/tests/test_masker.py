@@ -18,7 +18,7 @@ def make(stretch_s: float = 2) -> Masker:
     """A network that does something to its input."""
     torch.manual_seed(0)
     net = Masker(stretch_s=stretch_s, **SIZES).eval()  # type: ignore[arg-type]
-    torch.nn.init.normal_(net.head.weight, std=0.1)
+    torch.nn.init.normal_(next(net.head.parameters()), std=0.1)
     return net
 
 
