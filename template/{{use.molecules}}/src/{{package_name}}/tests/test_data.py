@@ -29,15 +29,11 @@ def flat(smiles: str) -> str:
     return Chem.MolToSmiles(mol, isomericSmiles=False)
 
 
-def test_a_molecule_with_other_stereo_marks_is_in_the_same_split(data: DataModule) -> None:
-    # for every molecule with the table's own text, which the cache is not made of
-    of_scaffold = {s: name for name, split in data.splits.items() for s in split.groups}
-    where: dict[str, set[str]] = {}
-    for row in b3db.table()[::7]:
-        if (mol := parse(row["SMILES"])) is not None:
-            where.setdefault(flat(row["SMILES"]), set()).add(of_scaffold[scaffold(mol)])
-    assert len(where) < 1000  # there are such molecules
-    assert all(len(splits) == 1 for splits in where.values())
+def test_no_molecule_is_in_two_splits_even_with_other_stereo_marks(data: DataModule) -> None:
+    flats = [{flat(text_of(x)) for x in split.x} for split in data.splits.values()]
+    every = set[str]().union(*flats)
+    assert len(every) < 0.6 * sum(len(split.x) for split in data.splits.values())  # there are some
+    assert sum(map(len, flats)) == len(every)
 
 
 def test_the_cache_holds_what_rdkit_says(data: DataModule) -> None:
