@@ -19,6 +19,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from .errors import UserError
 
+EVALUATED = 32  # examples of a batch in evaluation, at least
+
 
 class Batch(NamedTuple):
     """Some examples of one split.
@@ -163,10 +165,10 @@ class DataModule(LightningDataModule):
     def order(self, split: str, epoch: int) -> list[Tensor]:
         """Return the rows of each batch: shuffled by (seed, epoch) in training."""
         rows = torch.arange(len(self.splits[split].x))
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-            rows = rows[torch.randperm(len(rows), generator=rng)]
-        return list(rows.split(self.batch_size))
+        if split != "train":  # without gradients there is room for more, and scores are the same
+            return list(rows.split(max(self.batch_size, EVALUATED)))
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        return list(rows[torch.randperm(len(rows), generator=rng)].split(self.batch_size))
 
     def setup(self, stage: str | None = None) -> None:
         """Load the splits, once."""

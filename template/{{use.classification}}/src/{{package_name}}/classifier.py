@@ -1,6 +1,7 @@
 """Classification: a logit for each class, trained by cross-entropy, judged by accuracy.
 
-Legend: B batch, C classes.
+A network gives logits [B, C], or [B, M, C]: M members that are trained apart and vote.
+Legend: B batch, C classes, M members.
 """
 
 from pathlib import Path
@@ -32,7 +33,7 @@ class Classifier(Task):
     def check(self, data: DataModule) -> None:
         """Refuse a network whose number of outputs is not the number of classes."""
         with torch.no_grad():
-            found = self.network(next(iter(data.val_dataloader())).x).shape[1]
+            found = self.network(next(iter(data.val_dataloader())).x).shape[-1]
         if found != len(data.classes):
             raise UserError(
                 f"network: it has {found} outputs, but the data have {len(data.classes)} classes "
@@ -41,13 +42,20 @@ class Classifier(Task):
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the cross-entropy of each example in nats: [B]."""
-        return F.cross_entropy(
-            self.network(batch.x), batch.y, reduction="none", label_smoothing=self.label_smoothing
-        )
+        pred = self.network(batch.x)
+        if pred.ndim == 2:
+            return self.cross_entropy(pred, batch.y)
+        each = self.cross_entropy(pred.flatten(0, 1), batch.y.repeat_interleave(pred.shape[1]))
+        return each.view(pred.shape[:2]).mean(dim=1)  # each member learns by itself
+
+    def cross_entropy(self, pred: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of each row. pred: [B, C], y: [B] -> [B]."""
+        return F.cross_entropy(pred, y, reduction="none", label_smoothing=self.label_smoothing)
 
     def predict(self, x: Tensor) -> Tensor:
         """Return the probability of each class. x: [B, *S] -> [B, C]."""
-        return self.network(x).softmax(dim=1)
+        p = self.network(x).softmax(dim=-1)
+        return p if p.ndim == 2 else p.mean(dim=1)
 
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score 1 where the likeliest class is the true one. prediction: [B, C]."""

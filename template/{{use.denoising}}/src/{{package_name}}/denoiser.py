@@ -58,6 +58,7 @@ class Denoiser(Task):
             if isinstance(kind, nn.Module):  # then it follows train() and eval()
                 self.add_module(f"noise_{name}", kind)
         self.references = {"left as it is": lambda x: x}
+        self.observed: tuple[Tensor | None, dict[str, Tensor]] = (None, {})  # of the last batch
 
     def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Draw noise as in training, one kind for each example. x: [B, *S] -> [B, *S]."""
@@ -74,6 +75,15 @@ class Denoiser(Task):
 
     def observe(self, batch: Batch, name: str) -> Tensor:
         """Return the examples with the noise that evaluation always gives them: [B, *S]."""
+        of, seen = self.observed
+        if of is not batch.index:  # model and references are scored on one batch after the other
+            of, seen = self.observed = batch.index, {}
+        if name not in seen:
+            seen[name] = self.draw(batch, name)
+        return seen[name]
+
+    def draw(self, batch: Batch, name: str) -> Tensor:
+        """Draw the noise of each example by its row alone: [B, *S]."""
         number, rows = list(self.noise).index(name), []
         for x, index in zip(batch.x.cpu(), batch.index.tolist(), strict=True):
             rng = torch.Generator().manual_seed(NOISE_SEED + 1_000_003 * index + number)

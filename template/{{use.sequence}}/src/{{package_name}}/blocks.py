@@ -72,34 +72,43 @@ def hash_tokens(x: Tensor, offsets: Sequence[int], buckets: int) -> Tensor:
     return ((code ^ (code >> 17)) * 0x9E3779B1 >> 7) % buckets
 
 
-class NGrams(nn.Module):
-    """Vectors of the n-grams around each position. x: [B, T] -> [B, T, D].
+class NGramTable(Table):
+    """A vector for each n-gram around each position. x: [B, T] -> [B, T, N, E].
 
     Args:
         offsets: N n-grams, each the offsets of its tokens.
         buckets: rows of each n-gram's table; with fewer, more n-grams share a row.
         inner: width E of a row.
-        width: D.
     """
 
-    def __init__(
-        self, *, offsets: Sequence[Sequence[int]], buckets: int, inner: int, width: int
-    ) -> None:
-        super().__init__()
-        self.offsets, self.buckets = offsets, buckets
+    def __init__(self, *, offsets: Sequence[Sequence[int]], buckets: int, inner: int) -> None:
         # zero: an n-gram that training never saw must add nothing, rather than noise
-        self.table = Table(len(offsets) * buckets, inner, std=0.0)
-        self.mix = nn.Linear(len(offsets) * inner, width, bias=False)
+        super().__init__(len(offsets) * buckets, inner, std=0.0)
+        self.offsets, self.buckets = offsets, buckets
 
-    def rows(self, x: Tensor) -> Tensor:
-        """Look up each n-gram in its table. x: [B, T] int64 -> [B, T, N, E]."""
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, T] int64 -> [B, T, N, E]."""
         codes = torch.stack([hash_tokens(x, o, self.buckets) for o in self.offsets], dim=2)
         first = self.buckets * torch.arange(len(self.offsets), device=x.device)  # of each table
-        return self.table(codes + first)
+        return super().forward(codes + first)
+
+
+class NGrams(nn.Module):
+    """The n-grams around each position, mixed to the width of a trunk. x: [B, T] -> [B, T, D].
+
+    Args:
+        width: D.
+        **table: see NGramTable.
+    """
+
+    def __init__(self, *, width: int, **table) -> None:
+        super().__init__()
+        self.table = NGramTable(**table)
+        self.mix = nn.Linear(len(self.table.offsets) * self.table.embedding_dim, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, T] int64 -> [B, T, D]."""
-        return self.mix(self.rows(x).flatten(2))
+        return self.mix(self.table(x).flatten(2))
 
 
 def angles(length: int, pairs: int, device: torch.device) -> tuple[Tensor, Tensor]:

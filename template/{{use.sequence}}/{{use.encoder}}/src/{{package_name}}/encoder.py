@@ -57,7 +57,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, T] -> [B, outputs]."""
-        real, rows = x != PAD, self.ngrams.rows(x)
+        real, rows = x != PAD, self.ngrams.table(x)
         # a share of them as a whole, one vector each
         rows = (rows * self.drop(torch.ones_like(rows[..., :1]))).flatten(2)  # [B, T, N E]
         h = self.trunk(self.token(x) + self.ngrams.mix(rows), real)

@@ -69,10 +69,10 @@ class Restorer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, T] observed -> [B, T, V]."""
         if not self.training:
-            pred = self.once(x, x)
-            for _ in range(self.guesses - 1):
-                pred = self.once(x, pred.argmax(dim=2))
-            return pred
+            total = self.once(x, x)
+            for _ in range(self.guesses - 1):  # each guess is made of the mean of those before it
+                total = total + self.once(x, total.argmax(dim=2))
+            return total / self.guesses
         guess = x
         if self.guesses > 1 and torch.rand(()) < SHARE:
             with torch.no_grad():
