@@ -3,6 +3,7 @@
 Legend: N examples, *S shape of one example, Z latent.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ class Panel(NamedTuple):
     title: str
     z: Tensor
     y: Tensor
-    examples: list[tuple[Tensor, Tensor, int | None]]
+    examples: Sequence[tuple[Tensor, Tensor, int | None]]
 
 
 def plane(z: Tensor, known: Tensor) -> Tensor:
@@ -54,7 +55,8 @@ def scattered(z: Tensor, picture: np.ndarray) -> list[int]:
     low, high = place.quantile(0.01, dim=0), place.quantile(0.99, dim=0)
     place = (place - low) / (high - low).clamp_min(1e-9)
     height, width = (1.15 * scale(picture) * n / SIDE for n in picture.shape[:2])
-    apart, chosen = torch.tensor([width, height]), []
+    apart = torch.tensor([width, height])
+    chosen: list[int] = []
     for row in torch.randperm(len(place), generator=torch.Generator().manual_seed(0)).tolist():
         inside = bool(((place[row] >= 0) & (place[row] <= 1)).all())
         free = ((place[chosen] - place[row]).abs() > apart).any(dim=1).all()

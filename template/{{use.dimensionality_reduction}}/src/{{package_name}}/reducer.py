@@ -59,6 +59,8 @@ class Reducer(Task):
         **task: what every task takes.
     """
 
+    network: Any  # with `encode` and `decode`, see autoencoder.py
+
     def __init__(self, *, latent: int, objective: Any, likelihood: Any, **task) -> None:
         super().__init__(**task)
         if latent < 1:

@@ -69,7 +69,7 @@ class Umap:
             partner = self.partners[index].gather(1, pick.cpu())[:, 0]
         else:
             near = self.search.kneighbors(vectors(batch.x).cpu().numpy(), 1, return_distance=False)
-            partner = torch.from_numpy(near[:, 0]).long()
+            partner = torch.from_numpy(np.asarray(near)[:, 0]).long()
         z = network.encode(batch.x)
         other = network.encode(self.x[partner].to(z.device))
         pull = -F.logsigmoid(self.closeness(z, other))
