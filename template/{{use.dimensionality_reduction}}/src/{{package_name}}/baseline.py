@@ -1,0 +1,39 @@
+"""The baseline of every other objective: principal components, as many as the code has numbers."""
+
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from .datamodule import DataModule
+from .pca import Moments, Pca
+from .reducer import Reduced, Reducer
+from .vectors import vectors
+
+
+class PrincipalComponents:
+    """PCA of the training split.
+
+    Args:
+        name: what the tables call it.
+    """
+
+    pca: Pca
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+
+    def fit(self, data: DataModule, task: Reducer) -> Self:
+        """Find the directions of greatest variance in the training split."""
+        moments = Moments()
+        for batch in data.every_batch("train"):
+            moments.add(vectors(batch.x))
+        self.pca = Pca(latent=task.latent, features=len(moments.total) - 1)
+        self.pca.solve(moments.total)
+        return self
+
+    @torch.no_grad()
+    def predict(self, x: Tensor) -> Reduced:
+        """x: [B, *S] -> code, and what it gives back."""
+        self.pca.to(x.device)
+        return self.pca.restore(self.pca.encode(x), x.shape[1:])

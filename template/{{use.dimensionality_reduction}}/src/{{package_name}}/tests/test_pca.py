@@ -1,0 +1,84 @@
+"""PCA: the same as numpy's, on any number of ranks, and by the trainer."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ..baseline import PrincipalComponents
+from ..config import compose
+from ..datamodule import DataModule
+from ..errors import UserError
+from ..experiment import train
+from ..pca import Moments, Pca, components
+from ..reducer import Reducer
+from ..vectors import vectors
+from .conftest import SMALL
+
+PACKAGE = __name__.rpartition(".tests.")[0]
+
+
+def examples() -> torch.Tensor:
+    rng = torch.Generator().manual_seed(0)
+    return torch.randn(50, 6, generator=rng) * torch.tensor([5.0, 4, 3, 2, 1, 0.5]) + 7
+
+
+def test_components_are_those_of_a_singular_value_decomposition() -> None:
+    x, moments = examples(), Moments()
+    for part in x.split(7):  # in any portions
+        moments.add(part)
+    mean, axes = components(moments.total, 3)
+    right = np.linalg.svd(x.numpy().astype(float) - x.numpy().astype(float).mean(axis=0))[2][:3]
+    assert mean.numpy() == pytest.approx(x.double().mean(dim=0).numpy())
+    assert np.abs(axes.numpy() @ right.T) == pytest.approx(np.eye(3), abs=1e-9)
+    assert (axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)) > 0).all()
+
+
+def test_all_components_give_everything_back() -> None:
+    moments, pca, x = Moments(), Pca(latent=6, features=6), examples()
+    moments.add(x)
+    pca.solve(moments.total)
+    assert torch.allclose((x - pca.mean) @ pca.axes.T @ pca.axes + pca.mean, x, atol=1e-4)
+
+
+def test_more_components_than_numbers_are_refused() -> None:
+    with pytest.raises(UserError, match=r"task.latent=7 .* 6 numbers"):
+        Pca(latent=7, features=6)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_the_trainer_finds_what_one_pass_finds(
+    ranks: int, data: DataModule, task: Reducer, tmp_path: Path
+) -> None:
+    words = ["objective=pca", f"run_dir={tmp_path / 'run'}", "+trainer.limit_val_batches=2"]
+    words += ["test=false", f"data.batch_size={2 * data.batch_size}"]  # fewer steps
+    if ranks > 1:  # processes of their own that add up over gloo
+        command = [sys.executable, "-m", f"{PACKAGE}.train", *words, "trainer=ddp_sim"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+    else:
+        train(compose(*words))
+    state = torch.load(tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True)
+    once = PrincipalComponents(name="once").fit(data, task).pca
+    assert torch.allclose(state["state_dict"]["network.mean"], once.mean, atol=1e-6)
+    assert torch.allclose(state["state_dict"]["network.axes"], once.axes, atol=1e-5)
+
+
+def test_pca_is_tested_and_drawn_like_any_other(tmp_path: Path) -> None:
+    words = [word for word in SMALL if not word.startswith(("trainer.max_steps", "baseline"))]
+    scores = train(compose(*words, "objective=pca", f"run_dir={tmp_path / 'run'}"))
+    assert 0.5 < scores["model/trustworthiness_12"] <= 1
+    assert 0 < scores["model/variance_error"] < 1
+    assert (tmp_path / "run" / "map.png").stat().st_size > 0
+
+
+def test_the_baseline_loses_what_its_axes_miss(data: DataModule, task: Reducer) -> None:
+    predict = PrincipalComponents(name="pca").fit(data, task).predict
+    lost = task.codes(predict, data, "train").lost
+    flat = vectors(data.splits["train"].x).double()
+    values = torch.linalg.eigvalsh(torch.cov(flat.T, correction=0))
+    assert lost is not None
+    assert lost.mean().item() == pytest.approx(values[: -task.latent].sum().item(), rel=1e-3)
