@@ -106,15 +106,18 @@ class Denoiser(Task):
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict` on each kind of noise; of several, the mean comes first."""
-        each = {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
-        found: dict[str, Score] = {}
-        for metric in next(iter(each.values())):
-            parts = [fraction(scores[metric]) for scores in each.values()]
-            tops, bottoms = zip(*parts, strict=True)
-            found[metric] = (torch.stack(tops).sum(dim=0), torch.stack(bottoms).sum(dim=0))
-            if len(parts) > 1:
-                found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
-        return found
+        return combine(
+            {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
+        )
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
+        # the base asks for losses and for scores: here both come from one pass of the network
+        preds = {name: self.network(self.observe(batch, name)) for name in self.noise}
+        losses = [self.objective.losses(pred, batch.x) for pred in preds.values()]
+        self.add("val/loss", torch.stack(losses).mean(dim=0))
+        each = {n: self.judge(self.objective.mode(pred), batch) for n, pred in preds.items()}
+        for name, value in combine(each).items():
+            self.add(f"val/{name}", value)
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write one restored signal beside nothing that exists. prediction: [*S]."""
@@ -145,6 +148,18 @@ class Denoiser(Task):
         for label, signal in (("sample-noisy", x_noisy), ("restored", guess), ("clean", x)):
             save(signal, folder / f"{label}{SUFFIX}")
         return [("Noisy, restored, clean", draw_triptychs(folder / "restored.png", rows))]
+
+
+def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
+    """Put scores by kind of noise together: the mean over all kinds, then each, if several."""
+    found: dict[str, Score] = {}
+    for metric in next(iter(each.values())):
+        parts = [fraction(scores[metric]) for scores in each.values()]
+        tops, bottoms = zip(*parts, strict=True)
+        found[metric] = (torch.stack(tops).sum(dim=0), torch.stack(bottoms).sum(dim=0))
+        if len(parts) > 1:
+            found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
+    return found
 
 
 def draw_triptychs(target: Path, rows: list[tuple[str, Tensor, Tensor, Tensor]]) -> Path:

@@ -91,11 +91,15 @@ class NGrams(nn.Module):
         self.table = Table(len(offsets) * buckets, inner, std=0.0)
         self.mix = nn.Linear(len(offsets) * inner, width, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [B, T] int64 -> [B, T, D]."""
+    def rows(self, x: Tensor) -> Tensor:
+        """Look up each n-gram in its table. x: [B, T] int64 -> [B, T, N, E]."""
         codes = torch.stack([hash_tokens(x, o, self.buckets) for o in self.offsets], dim=2)
         first = self.buckets * torch.arange(len(self.offsets), device=x.device)  # of each table
-        return self.mix(self.table(codes + first).flatten(2))
+        return self.table(codes + first)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, T] int64 -> [B, T, D]."""
+        return self.mix(self.rows(x).flatten(2))
 
 
 def angles(length: int, pairs: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -46,6 +46,20 @@ def test_the_truth_scores_better_than_the_noise(task: Denoiser, data: DataModule
         assert (one < other) if name.endswith("error") else (one > other)
 
 
+def test_validation_scores_as_the_test_does(task: Denoiser, data: DataModule) -> None:
+    task.eval()
+    batch = batch_of(data, [*range(4)])
+    with torch.no_grad():
+        task.validation_step(batch, 0)
+        expected = task.scores(task.predict, batch)
+    for name, score in expected.items():
+        found = torch.stack([part.sum() for part in fraction(score)])
+        assert torch.allclose(task.totals[f"val/{name}"].float(), found.float())
+    if len(task.noise) == 1:
+        loss = task.losses(batch).sum()
+        assert torch.allclose(task.totals["val/loss"][0].float(), loss)
+
+
 def test_predict_restores_a_file_and_overwrites_nothing(
     trained: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

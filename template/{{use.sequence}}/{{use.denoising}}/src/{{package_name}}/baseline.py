@@ -25,7 +25,7 @@ class NoisyChannel:
 
     Args:
         name: what the tables call it.
-        orders: lengths of the n-gram's history to choose from, by the errors on validation.
+        order: length of the n-gram's history.
         beam: W, how many beginnings are kept.
     """
 
@@ -33,11 +33,11 @@ class NoisyChannel:
     tokens: Tensor  # [K] the token that a symbol stands for; the last stands for none
     log_channel: Tensor  # [V, K] log p(observed token | symbol)
 
-    def __init__(self, *, name: str, orders: list[int], beam: int) -> None:
-        self.name, self.orders, self.beam = name, orders, beam
+    def __init__(self, *, name: str, order: int, beam: int) -> None:
+        self.name, self.order, self.beam = name, order, beam
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
-        """Count on the training split; take the order with the fewest errors on validation."""
+        """Count on the training split."""
         (noise,) = task.noise.values()
         train, channel = data.splits["train"].x, noise.channel()  # type: ignore[attr-defined]
         known = train[train != PAD].unique()
@@ -46,13 +46,8 @@ class NoisyChannel:
         symbols[known] = torch.arange(len(known))
         other = channel[symbols == len(known)].mean(dim=0, keepdim=True)
         self.log_channel = torch.cat([channel[known], other]).log().T
-        rows, best = symbols[train].where(train != PAD, -1), float("inf")
-        held_out = [(task.inputs(batch), batch.x) for batch in data.val_dataloader()]
-        for order in self.orders:
-            model = WittenBell(rows, order=order, num=len(self.tokens))
-            wrong = sum(int((self.search(model, x_noisy) != x).sum()) for x_noisy, x in held_out)
-            if wrong < best:
-                best, self.model = wrong, model
+        rows = symbols[train].where(train != PAD, -1)
+        self.model = WittenBell(rows, order=self.order, num=len(self.tokens))
         return self
 
     def predict(self, x: Tensor) -> Tensor:

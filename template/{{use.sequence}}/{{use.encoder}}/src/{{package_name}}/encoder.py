@@ -1,6 +1,10 @@
-"""The encoder of a sequence: n-grams, a transformer, its mean and maximum, and a linear head.
+"""The encoder of a sequence: a transformer on n-grams, and beside it a linear model of the same.
 
-Legend: B batch, T tokens, D width, V vocabulary.
+With few examples a linear model of n-grams is hard to beat, so the network holds one: the mean of
+the n-grams' vectors goes straight to the output (Joulin 2016, 1607.01759), and the transformer adds
+what a sum cannot say. In training some n-grams are hidden from both: neither may rely on one.
+
+Legend: B batch, T tokens, D width, V vocabulary, N n-grams, E width of their tables.
 """
 
 from collections.abc import Sequence
@@ -25,7 +29,7 @@ class Encoder(nn.Module):
         ngrams: offsets of the tokens of each n-gram.
         buckets: rows of each n-gram's table.
         inner: width of these rows.
-        dropout: share of the features hidden in training.
+        dropout: share of the features, and of the n-grams, hidden in training.
     """
 
     def __init__(
@@ -47,14 +51,21 @@ class Encoder(nn.Module):
         self.ngrams = NGrams(offsets=ngrams, buckets=buckets, inner=inner, width=width)
         self.trunk = Trunk(width=width, depth=depth, heads=heads, taps=taps, dropout=dropout)
         self.drop, self.head = nn.Dropout(dropout), zero(nn.Linear(2 * width, outputs))
-
-    def features(self, x: Tensor) -> Tensor:
-        """Take the mean and the maximum over the positions. x: [B, T] -> [B, 2 D]."""
-        real = x != PAD
-        h = self.trunk(self.token(x) + self.ngrams(x), real)
-        mean = (h * real[:, :, None]).sum(dim=1) / real.sum(dim=1, keepdim=True)
-        return torch.cat([mean, h.masked_fill(~real[:, :, None], -torch.inf).amax(dim=1)], dim=1)
+        # not zero as the head: the tables are, and two zeros in a row would never move
+        self.bag = nn.Linear(len(ngrams) * inner, outputs, bias=False)
+        nn.init.normal_(self.bag.weight, std=0.2)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, T] -> [B, outputs]."""
-        return self.head(self.drop(self.features(x)))
+        real, rows = x != PAD, self.ngrams.rows(x)
+        # a share of them as a whole, one vector each
+        rows = (rows * self.drop(torch.ones_like(rows[..., :1]))).flatten(2)  # [B, T, N E]
+        h = self.trunk(self.token(x) + self.ngrams.mix(rows), real)
+        highest = h.masked_fill(~real[:, :, None], -torch.inf).amax(dim=1)
+        features = torch.cat([mean(h, real), highest], dim=1)
+        return self.head(self.drop(features)) + self.bag(self.drop(mean(rows, real)))
+
+
+def mean(h: Tensor, real: Tensor) -> Tensor:
+    """Average over the positions that are no filling. h: [B, T, D], real: [B, T] -> [B, D]."""
+    return (h * real[:, :, None]).sum(dim=1) / real.sum(dim=1, keepdim=True)

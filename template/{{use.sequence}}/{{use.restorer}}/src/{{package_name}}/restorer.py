@@ -2,8 +2,8 @@
 
 A wrong token spoils every n-gram that it is part of. So the network gets two sequences: what was
 observed, and its own last guess, from which it takes the n-grams around each position; before the
-first guess that is the observation, too. In half of the steps of training it is shown a guess that
-it just made (self-conditioning: Chen 2022, 2208.04202).
+first guess that is the observation, too. In some steps of training it is shown a guess that it just
+made (self-conditioning: Chen 2022, 2208.04202).
 
 Legend: B batch, T tokens, D width, V vocabulary.
 """
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from .blocks import GAIN, NGrams, Table, Trunk, zero
 from .tokens import PAD, SPECIALS
 
+SHARE = 0.25  # of the steps of training that begin with a guess, which costs a pass more
 NEVER = -1e4  # a logit that no other comes near; finite, and within the range of 16 bits
 
 
@@ -73,7 +74,7 @@ class Restorer(nn.Module):
                 pred = self.once(x, pred.argmax(dim=2))
             return pred
         guess = x
-        if self.guesses > 1 and torch.rand(()) < 0.5:
+        if self.guesses > 1 and torch.rand(()) < SHARE:
             with torch.no_grad():
                 guess = self.once(x, x).argmax(dim=2)
         return self.once(x, guess)

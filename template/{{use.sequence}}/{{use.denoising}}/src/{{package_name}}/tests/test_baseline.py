@@ -9,7 +9,7 @@ from ..tokens import PAD
 
 def test_a_wide_beam_finds_the_likeliest_sequence() -> None:
     torch.manual_seed(0)
-    corrector = NoisyChannel(name="test", orders=[1], beam=27)
+    corrector = NoisyChannel(name="test", order=1, beam=27)
     corrector.tokens = torch.tensor([4, 5, PAD])
     channel = torch.rand(6, 3).log()
     channel[:, 2] = -torch.inf  # what training never saw

@@ -2,7 +2,7 @@
 
 import torch
 
-from ..encoder import Encoder
+from ..encoder import Encoder, mean
 from ..tokens import pad
 
 
@@ -25,3 +25,17 @@ def test_neither_filling_nor_neighbours_matter() -> None:
     alone, beside = net(pad([[5, 6, 7]])), net(pad([[9] * 12, [5, 6, 7]]))[1:]
     assert torch.allclose(alone, beside, atol=1e-5)
     assert not torch.allclose(alone, net(pad([[5, 6, 8]])), atol=1e-3)
+
+
+def test_filling_is_not_averaged() -> None:
+    h, real = torch.tensor([[[1.0], [3.0], [100.0]]]), torch.tensor([[True, True, False]])
+    assert mean(h, real).tolist() == [[2.0]]
+
+
+def test_every_ngram_learns_from_the_first_step_on() -> None:
+    # before it tables and head are zero: what comes after one of them must not be
+    net, x = make(), pad([[5, 6, 7]])
+    net(x)[:, 0].sum().backward()
+    moved = net.ngrams.rows(x).detach().clone()
+    net.ngrams.table.weight.data -= net.ngrams.table.weight.grad
+    assert (net.ngrams.rows(x) != moved).all()
