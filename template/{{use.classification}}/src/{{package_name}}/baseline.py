@@ -29,6 +29,12 @@ class Shallow:
         return self
 
     def predict(self, x: Tensor) -> Tensor:
-        """Return 1 for the class and 0 for the others. x: [B, *S] -> [B, C]."""
-        found = torch.as_tensor(self.estimator.predict(features([x.cpu()])))
+        """Return the probability of each class. x: [B, *S] -> [B, C].
+
+        Where the estimator knows none: 1 for its class and 0 for the others.
+        """
+        rows = features([x.cpu()])
+        if hasattr(self.estimator, "predict_proba"):
+            return torch.as_tensor(self.estimator.predict_proba(rows)).to(x.device, torch.float32)
+        found = torch.as_tensor(self.estimator.predict(rows))
         return torch.nn.functional.one_hot(found, self.num_classes).to(x.device, torch.float32)

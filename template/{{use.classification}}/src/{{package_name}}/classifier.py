@@ -8,11 +8,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchmetrics.functional.classification import binary_auroc
 
 from .datamodule import Batch, DataModule
 from .errors import UserError
 from .report import pyplot
-from .task import Score, Task
+from .task import Predict, Score, Task
 from .view import SUFFIX, save, show
 
 
@@ -51,6 +52,21 @@ class Classifier(Task):
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score 1 where the likeliest class is the true one. prediction: [B, C]."""
         return {"accuracy": (prediction.argmax(dim=1) == batch.y).float()}
+
+    def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
+        """Measure the area under the ROC curve, where there are two classes.
+
+        It is the chance that of two examples, one of each class, the second class is found
+        likelier for the right one.
+        """
+        if len(self.classes) != 2:
+            return {}
+        found = {}
+        for side, predict in sides.items():
+            parts = [(predict(batch.x)[:, 1], batch.y) for batch in data.every_batch("test")]
+            probability, truth = (torch.cat(part) for part in zip(*parts, strict=True))
+            found[f"{side}/auc"] = float(binary_auroc(probability, truth))
+        return found
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Name the three likeliest classes with their probabilities. prediction: [C]."""

@@ -121,7 +121,7 @@ class Denoiser(Task):
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write one restored signal beside nothing that exists. prediction: [*S]."""
-        stem = Path(source).stem if isinstance(source, Path) else "text"
+        stem = getattr(source, "stem", "text")  # of a file, or of what stands in one
         target = output / f"{stem}-restored{SUFFIX}"
         if target.exists():
             raise UserError(
