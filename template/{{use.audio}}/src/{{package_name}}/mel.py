@@ -1,0 +1,33 @@
+"""Log-mel spectrograms: what a network of this project hears, and what a person is shown.
+
+Legend: B batch, L samples, M mel bands, T frames.
+"""
+
+import torchaudio
+from torch import Tensor, nn
+
+from .recording import RATE_HZ
+
+WINDOW, HOP = 256, 128  # samples: 32 ms and 16 ms at 8 kHz
+LOWEST_HZ = 40.0
+FLOOR = 1e-5  # added to the power: the level of a quiet room, so silence is a number
+MEAN, STD = -7.0, 4.0  # of its natural logarithm over clips of speech and silence, about
+
+
+class LogMel(nn.Module):
+    """Turn waves into log-mel spectrograms of about zero mean and unit variance.
+
+    Args:
+        bands: number M of mel bands, from 40 Hz to 4 kHz.
+    """
+
+    def __init__(self, *, bands: int) -> None:
+        super().__init__()
+        # silence around the wave, not its mirror image, which a wave of a few samples has not
+        self.mel = torchaudio.transforms.MelSpectrogram(
+            RATE_HZ, WINDOW, hop_length=HOP, n_mels=bands, f_min=LOWEST_HZ, pad_mode="constant"
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, L] -> [B, 1, M, T] with T = 1 + L // 128."""
+        return ((self.mel(x)[:, None] + FLOOR).log() - MEAN) / STD
