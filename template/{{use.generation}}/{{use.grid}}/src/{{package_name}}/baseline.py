@@ -36,7 +36,7 @@ class Gaussians:
 
     def fit(self, data: DataModule, task: Flow) -> Self:
         """Fit to the training split; keep the K whose samples are nearest to validation."""
-        train, val = data.splits["train"], data.splits["val"]
+        train, val = task.whole(data, "train"), task.whole(data, "val")
         self.shape, self.limits = tuple(train.x.shape[1:]), (train.x.min(), train.x.max())  # type: ignore[assignment]
         flat = train.x.flatten(1)
         self.mean = flat.mean(dim=0)

@@ -9,19 +9,20 @@ normal, more often in the middle, where the velocity is hard to tell (Esser 2024
 Legend: B batch, N samples, C channels, *S sizes (H, W) or (T, H, W).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from .datamodule import Batch, DataModule
+from .datamodule import Batch, DataModule, Split
 from .distances import Space, coverage_and_density, kernel_distance, nearest
 from .errors import UserError
 from .generation import TEST_SEED, Generation, Sampling, save_sheet
 from .generator import Velocity
+from .solver import midpoint
 from .task import Predict
 from .view import show
 
@@ -50,6 +51,18 @@ class FlowSampling(Sampling):
         self.require("steps", isinstance(self.steps, int) and self.steps > 0, "1 or more")
 
 
+class Form(Protocol):
+    """How the signals of the data become what is generated, and back."""
+
+    def encode(self, x: Tensor) -> Tensor:
+        """x: [B, ...] as in the data -> [B, C, *S]."""
+        ...
+
+    def decode(self, x: Tensor) -> Tensor:
+        """x: [B, C, *S] -> [B, ...] as in the data."""
+        ...
+
+
 class Flow(Generation):
     """Learn the velocity from noise to data.
 
@@ -58,6 +71,7 @@ class Flow(Generation):
         sampling: how noise is moved, in the test and by the command predict.
         label_dropout: share of the training examples whose class is hidden (classifier-free
             guidance: Ho 2022, 2207.12598).
+        form: what is generated in place of the signals themselves; None for these.
         limits: samples are cut to these lowest and highest values; None for no limits.
         classifier: a scikit-learn classifier that is fitted on real examples, to name the class of
             samples; None for none.
@@ -72,6 +86,7 @@ class Flow(Generation):
         network: Velocity,
         sampling: FlowSampling,
         label_dropout: float,
+        form: Form | None,
         limits: tuple[float, float] | None,
         classifier: Any,
         **task,
@@ -79,11 +94,11 @@ class Flow(Generation):
         super().__init__(network=network, sampling=sampling, **task)
         self.size, self.unknown = network.size, network.classes
         self.flow, self.label_dropout = sampling, label_dropout
-        self.limits, self.classifier = limits, classifier
+        self.form, self.limits, self.classifier = form, limits, classifier
 
     def check(self, data: DataModule) -> None:
         """Refuse a network made for another size or another number of classes."""
-        size = tuple(data.splits[next(iter(data.splits))].x.shape[1:])
+        size = tuple(self.encode(data.splits["val"].x[:1]).shape[1:])
         if size != self.size:
             raise UserError(
                 f"network.size={[*self.size]}: the data are of size {[*size]}: set network.size"
@@ -94,25 +109,36 @@ class Flow(Generation):
                 "set network.classes to ${data.num_classes}"
             )
 
-    def draw(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Draw noise [B, C, *S] and times [B]: new ones in training, else those of the example."""
-        x = batch.x
+    def encode(self, x: Tensor) -> Tensor:
+        """Turn signals of the data into what is generated. x: [B, ...] -> [B, C, *S]."""
+        return x if self.form is None else self.form.encode(x)
+
+    def decode(self, x: Tensor) -> Tensor:
+        """Turn what was generated into signals as in the data. x: [B, C, *S] -> [B, ...]."""
+        return x if self.form is None else self.form.decode(x)
+
+    def draw(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Draw noise and times: new ones in training, else those of the example.
+
+        index: [B] int64 -> noise [B, C, *S], times [B] in (0, 1).
+        """
+        num, device = len(index), index.device
         if self.training:
-            noise = torch.randn(x.shape, generator=self.generator, device=x.device)
-            return noise, torch.randn(len(x), generator=self.generator, device=x.device).sigmoid()
-        rngs = [torch.Generator().manual_seed(NOISE_SEED + i) for i in batch.index.tolist()]
-        noise = torch.stack([torch.randn(x.shape[1:], generator=rng) for rng in rngs])
+            noise = torch.randn(num, *self.size, generator=self.generator, device=device)
+            return noise, torch.randn(num, generator=self.generator, device=device).sigmoid()
+        rngs = [torch.Generator().manual_seed(NOISE_SEED + i) for i in index.tolist()]
+        noise = torch.stack([torch.randn(self.size, generator=rng) for rng in rngs])
         times = torch.cat([torch.randn(1, generator=rng) for rng in rngs]).sigmoid()
-        return noise.to(x.device), times.to(x.device)
+        return noise.to(device), times.to(device)
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the squared error of each example's velocity, mean over its values: [B]."""
-        (noise, t), y = self.draw(batch), batch.y
+        (noise, t), x, y = self.draw(batch.index), self.encode(batch.x), batch.y
         if self.training:
             hide = torch.rand(len(y), generator=self.generator, device=y.device)
             y = torch.where(hide < self.label_dropout, self.unknown, y)
-        x_t = torch.lerp(noise, batch.x, t.view(-1, *[1] * (noise.ndim - 1)))
-        return (self.network(x_t, t, y) - (batch.x - noise)).square().flatten(1).mean(dim=1)
+        x_t = torch.lerp(noise, x, t.view(-1, *[1] * (noise.ndim - 1)))
+        return (self.network(x_t, t, y) - (x - noise)).square().flatten(1).mean(dim=1)
 
     def velocity(self, x: Tensor, t: float, y: Tensor) -> Tensor:
         """Return where to move, guided: unknown + guidance (class - unknown). x: [B, C, *S]."""
@@ -132,25 +158,34 @@ class Flow(Generation):
             steps = midpoint(lambda x, t, y=label: self.velocity(x, t, y), x, self.flow.steps)
             yield [x, *steps]
 
-    def make(self, y: Tensor, generator: torch.Generator) -> Tensor:
-        """Make one example of each class. y: [N] int64 -> [N, C, *S]."""
+    def generate(self, y: Tensor, generator: torch.Generator) -> Tensor:
+        """Make one example of each class, not decoded. y: [N] int64 -> [N, C, *S]."""
         x = torch.cat([path[-1] for path in self.paths(y, generator)])
         return x if self.limits is None else x.clamp(*self.limits)
+
+    def make(self, y: Tensor, generator: torch.Generator) -> Tensor:
+        """Make one example of each class. y: [N] int64 -> [N, ...]."""
+        return self.decode(self.generate(y, generator))
 
     def predict(self, x: Tensor) -> Tensor:
         """Make one example of each class, from noise that is always the same.
 
         x: [N] int64, the classes asked for -> [N, C, *S].
         """
-        return self.make(x, torch.Generator().manual_seed(TEST_SEED))
+        return self.generate(x, torch.Generator().manual_seed(TEST_SEED))
+
+    def whole(self, data: DataModule, split: str) -> Split:
+        """Return a split with its examples encoded."""
+        examples = data.splits[split]
+        return examples._replace(x=self.encode(examples.x))
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
         """Compare as many samples of each side with the test split.
 
         The bound is real data: as many training examples for distance and coverage, and the test
-        examples themselves for agreement, which is then the accuracy of the classifier, and novelty.
+        examples themselves for agreement, then the accuracy of the classifier, and for novelty.
         """
-        train, val, test = (data.splits[name] for name in ("train", "val", "test"))
+        train, val, test = (self.whole(data, name) for name in ("train", "val", "test"))
         asked, real = self.in_turn(self.tested(data)), self.bounds[0]
         made = {side: predict(asked).cpu() for side, predict in sides.items()}
         rng = torch.Generator().manual_seed(TEST_SEED)
@@ -180,16 +215,17 @@ class Flow(Generation):
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
         """Draw samples above their nearest training examples, and how some came about."""
         self.eval()
-        train, test = data.splits["train"].x, data.splits["test"].x
+        train, test = (self.whole(data, name).x for name in ("train", "test"))
         x = self.predict(self.in_turn(SHOWN * ROWS)).cpu()
         distance, rows = nearest(x, train)
         ratio = (distance.median() / nearest(test, train)[0].median()).item()
         lines = zip(x.split(SHOWN), train[rows].split(SHOWN), strict=True)
-        pairs = [show(example) for line in lines for part in line for example in part]
+        pairs = [show(each) for line in lines for part in line for each in self.decode(part)]
         rng = torch.Generator().manual_seed(TEST_SEED)
         path = next(iter(self.paths(self.in_turn(ROWS), rng)))
         picked = torch.linspace(0, len(path) - 1, SHOWN).round().long().tolist()
-        strip = [show(path[step][row].cpu()) for row in range(ROWS) for step in picked]
+        states = torch.stack([path[step] for step in picked], dim=1).cpu()
+        strip = [show(each) for line in states for each in self.decode(line)]
         return [
             (
                 "Samples, and below each the training example that is nearest to it "
@@ -198,15 +234,3 @@ class Flow(Generation):
             ),
             ("From noise to a sample", save_sheet(folder / "path.png", strip, SHOWN)),
         ]
-
-
-def midpoint(
-    velocity: Callable[[Tensor, float], Tensor], x: Tensor, steps: int
-) -> Iterator[Tensor]:
-    """Follow dx/dt = velocity(x, t) from t = 0 to t = 1 by the midpoint rule; yield each step."""
-    size = 1 / steps
-    for step in range(steps):
-        t = step * size
-        half = x + size / 2 * velocity(x, t)
-        x = x + size * velocity(half, t + size / 2)
-        yield x

@@ -27,7 +27,7 @@ from .task import Predict, Score
 from .tokens import BOS, EOS, MASK, PAD, lengths
 
 NEVER = [PAD, BOS, MASK]  # are no part of a sample
-SHOWN = 30  # samples in the report
+SHOWN = 36  # samples in the report
 AT_ONCE = 128  # samples: their length decides what fits into a processor's cache
 
 
@@ -66,6 +66,7 @@ class LanguageModel(Generation):
         self.begin, self.vocab, self.told = network.begin, network.vocab, network.classes
         self.tokens = sampling
         self.prompt = torch.zeros(0, dtype=torch.long)
+        self.made = self.prompt, self.prompt  # classes [N] and samples [N, T] of the last test
 
     def check(self, data: DataModule) -> None:
         """Refuse a network that was made for another number of classes."""
@@ -141,20 +142,20 @@ class LanguageModel(Generation):
         yield from super().answer(data, given, output)
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
-        """Look at as many samples of each side: what the modality asks of them."""
-        asked, train, found = self.in_turn(self.tested(data)), data.splits["train"].x, {}
+        """Draw as many samples of each side, and ask of them what the modality asks."""
+        asked, made = self.in_turn(self.tested(data)), {}
         for side, predict in sides.items():
-            x = self.draw(predict, asked, torch.Generator().manual_seed(TEST_SEED)).cpu()
-            found |= {f"{side}/{name}": value for name, value in quality(x, train).items()}
-        return found
+            made[side] = self.draw(predict, asked, torch.Generator().manual_seed(TEST_SEED)).cpu()
+        self.made = asked, made["model"]
+        return quality(made, data.splits["train"].x)
 
     @torch.inference_mode()
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
-        """Draw samples, with how surprising the model finds each token of them."""
-        self.eval()
-        y = self.in_turn(SHOWN)
-        x = self.make(y, torch.Generator().manual_seed(TEST_SEED))
-        whole = self.inputs(Batch(x, y, y))
-        bits = self.costs(self.predict(whole), whole) / math.log(2)
-        names = [self.classes[k] if self.classes else "" for k in y.tolist()]
-        return draw(folder, x.cpu(), bits.cpu(), names, data.splits)
+        """Draw the model's samples of the test, and what it finds surprising in the first few."""
+        y, x = self.made
+        few = Batch(x[:SHOWN], y[:SHOWN].cpu(), y[:SHOWN].cpu())
+        whole = self.inputs(few)
+        pred = self.eval().predict(whole.to(self.device)).cpu()
+        bits = self.costs(pred, whole) / math.log(2)
+        names = [self.classes[k] if self.classes else "" for k in few.y.tolist()]
+        return draw(folder, x, bits, names, data.splits["test"].x)

@@ -9,7 +9,6 @@ import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from .datamodule import Split
 from .utf8 import decode
 
 UNIT = "byte"
@@ -19,16 +18,21 @@ CELL = (8, 18)  # pixels of a character, width and height
 MOST = 8.0  # bits: the darkest
 
 
-def quality(x: Tensor, train: Tensor) -> dict[str, float]:
+def quality(made: dict[str, Tensor], train: Tensor) -> dict[str, float]:
     """Return the share of the samples' pieces of 20 bytes that are not in training.
 
     Args:
-        x: [N, T] samples.
+        made: [N, T] samples of each side.
         train: [M, T'].
+
+    Returns:
+        {"side/novelty": in [0, 1]}.
     """
-    known = {piece for row in train.tolist() for piece in pieces(row)}
-    found = [piece not in known for row in x.tolist() for piece in pieces(row)]
-    return {"novelty": sum(found) / max(1, len(found))}
+    known, found = {piece for row in train.tolist() for piece in pieces(row)}, {}
+    for side, x in made.items():
+        new = [piece not in known for row in x.tolist() for piece in pieces(row)]
+        found[f"{side}/novelty"] = sum(new) / max(1, len(new))
+    return found
 
 
 def pieces(row: list[int]) -> list[bytes]:
@@ -38,16 +42,16 @@ def pieces(row: list[int]) -> list[bytes]:
 
 
 def draw(
-    folder: Path, x: Tensor, bits: Tensor, names: list[str], splits: dict[str, Split]
+    folder: Path, x: Tensor, bits: Tensor, names: list[str], test: Tensor
 ) -> list[tuple[str, Path]]:
     """Write samples on cells that are the redder the more bits a character costs.
 
     Args:
         folder: of the picture.
-        x: [N, T].
-        bits: [N, T + 1] of each byte and the end.
-        names: the class of each.
-        splits: of the data.
+        x: [N, T] samples.
+        bits: [M, T + 1] of each byte, and the end, of the first M.
+        names: their classes.
+        test: [K, T'], not needed here.
     """
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     font = ImageFont.truetype(str(fonts / "DejaVuSansMono.ttf"), 13)
@@ -55,7 +59,7 @@ def draw(
     size = (CELL[0] * (margin + COLUMNS) + 8, CELL[1] * len(names) + 8)
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
-    for line, (row, costs, name) in enumerate(zip(x.tolist(), bits.tolist(), names, strict=True)):
+    for line, (row, costs, name) in enumerate(zip(x.tolist(), bits.tolist(), names, strict=False)):
         top = 4 + CELL[1] * line
         pen.text((4, top), name, fill="gray", font=font)
         for column, (character, cost) in enumerate(characters(decode(row), costs)[:COLUMNS]):
