@@ -17,15 +17,32 @@ CONV = {2: nn.Conv2d, 3: nn.Conv3d}
 GROUPS = 8  # of channels that are normalised together; widths must be multiples of it
 
 
+class Space(nn.Conv2d):
+    """Convolve each frame by itself: a CPU does that faster than Conv3d."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, C_in, T, H, W] -> [B, C_out, T, H, W]."""
+        frames = super().forward(x.transpose(1, 2).flatten(0, 1))
+        return frames.unflatten(0, (len(x), -1)).transpose(1, 2)
+
+
+class Time(nn.Conv2d):
+    """Convolve each pixel over time: a CPU does that faster than Conv3d."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: [B, C_in, T, H, W] -> [B, C_out, T, H, W]."""
+        return super().forward(x.flatten(3)).unflatten(3, x.shape[3:])
+
+
 def conv(dims: int, channels_in: int, channels_out: int, kernel: int = 3) -> nn.Module:
     """Convolve without changing the size.
 
     In 3-D the kernel is factorised over time and space (Tran 2018, 1711.11248).
     """
     if dims == 3 and kernel == 3:  # 12 taps instead of 27
-        space = nn.Conv3d(channels_in, channels_out, (1, 3, 3), padding=(0, 1, 1))
         return nn.Sequential(
-            space, nn.Conv3d(channels_out, channels_out, (3, 1, 1), padding=(1, 0, 0))
+            Space(channels_in, channels_out, 3, padding=1),
+            Time(channels_out, channels_out, (3, 1), padding=(1, 0)),
         )
     return CONV[dims](channels_in, channels_out, kernel, padding=kernel // 2)
 

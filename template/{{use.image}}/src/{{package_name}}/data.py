@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .datamodule import DataModule, Split
 from .errors import UserError
+from .pixels import plain
 
 SIZE = 28
 SHARES = {"test": 0.2, "val": 0.1}  # of each class; the rest is for training
@@ -70,17 +71,7 @@ class Mnist(DataModule):
         try:
             with Image.open(source) as picture:
                 picture.load()
-                if picture.mode in (
-                    "I;16",
-                    "I",
-                    "F",
-                ):  # more than 8 bits: Pillow would clip instead of scaling
-                    deep = np.asarray(picture, dtype=np.float32)
-                    picture = Image.fromarray(np.uint8(255 * deep / max(1.0, float(deep.max()))))
-                if "A" in picture.getbands() or "transparency" in picture.info:
-                    clear = picture.convert("RGBA")
-                    picture = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-                grey = np.asarray(picture.convert("L"), dtype=np.float32) / 127.5 - 1
+                grey = np.asarray(plain(picture).convert("L"), dtype=np.float32) / 127.5 - 1
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
             cause = "it is a folder" if Path(source).is_dir() else str(error).split("\n")[0]
             raise UserError(f"input={source} is no readable picture: {cause}") from None

@@ -6,13 +6,14 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from .pixels import to_bytes
+
 SUFFIX = ".png"
 
 
 def show(x: Tensor) -> np.ndarray:
     """Return pixels to draw. x: [1, H, W] or [3, H, W] in [-1, 1] -> uint8 [H, W, 3]."""
-    pixels = ((x.detach().cpu().clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
-    return np.repeat(pixels, 3 // len(pixels), axis=0).transpose(1, 2, 0)
+    return to_bytes(x)
 
 
 def save(x: Tensor, path: Path) -> None:

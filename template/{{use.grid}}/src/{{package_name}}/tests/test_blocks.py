@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ..blocks import Block, fold, halvings, pad_to, unfold, up
+from ..blocks import Block, Space, Time, fold, halvings, pad_to, unfold, up
 
 
 @pytest.mark.parametrize(("shape", "patch"), [((2, 3, 8, 6), (2, 3)), ((2, 3, 4, 8, 6), (1, 2, 2))])
@@ -39,3 +39,12 @@ def test_padding_reaches_the_next_multiple() -> None:
     assert pad_to(torch.zeros(1, 1, 5, 8), [4, 4]).shape == (1, 1, 8, 8)
     assert halvings(2, [2, 2], 3) == [8, 8]
     assert halvings(3, [1, 2, 2], 2) == [1, 4, 4]
+
+
+def test_space_and_time_are_convolutions_of_three_dimensions() -> None:
+    x = torch.randn(2, 3, 5, 6, 4)
+    space, time = Space(3, 8, 3, padding=1), Time(8, 8, (3, 1), padding=(1, 0))
+    whole = torch.nn.functional.conv3d(x, space.weight[:, :, None], space.bias, padding=(0, 1, 1))
+    assert torch.allclose(space(x), whole, atol=1e-5)
+    both = torch.nn.functional.conv3d(whole, time.weight[..., None], time.bias, padding=(1, 0, 0))
+    assert torch.allclose(time(space(x)), both, atol=1e-5)

@@ -1,0 +1,141 @@
+"""Clips: splits by photograph, range, size, and files of every sort."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ..camera import MOTIONS
+from ..data import Camera
+from ..datamodule import DataModule
+from ..errors import UserError
+from ..reader import FILMS
+from ..view import save, show
+
+
+def test_no_photograph_is_in_two_splits(data: DataModule) -> None:
+    groups = [set(data.groups(name)) for name in ("train", "val", "test")]
+    assert [len(group) for group in groups] == [6, 2, 3]
+    assert len(set.union(*groups)) == 11
+
+
+def test_every_photograph_shows_every_motion_as_often(data: DataModule) -> None:
+    assert [len(data.splits[name].x) for name in ("train", "val", "test")] == [1836, 216, 459]
+    for split in data.splits.values():
+        assert len(split.groups) == len(split.x) == len(split.y)
+        seen = {g: torch.bincount(split.y[[h == g for h in split.groups]]) for g in split.groups}
+        assert all(counts.unique().numel() == 1 for counts in seen.values())
+
+
+def test_pixels_reach_from_minus_one_to_one(data: DataModule) -> None:
+    x = data.splits["train"].x
+    assert (x.dtype, x.shape[1:]) == (torch.float32, (3, 8, 32, 32))
+    assert -1 <= x.min() < -0.98
+    assert 0.98 < x.max() <= 1
+    assert (x.mean(dim=1)[:, 4].flatten(1).std(dim=1) > 0.06).all()  # something is to be seen
+
+
+def test_only_a_camera_that_stands_still_shows_the_same_frames(data: DataModule) -> None:
+    for split in data.splits.values():
+        change = split.x.diff(dim=2).abs().flatten(1).mean(dim=1)
+        still = split.y == MOTIONS.index("still")
+        assert change[still].max() < 1e-6
+        assert change[~still].min() > 1e-3
+
+
+def test_loading_twice_gives_the_same(data: DataModule) -> None:
+    again = Camera(turn=False, batch_size=4, num_classes=9, seed=7).load()
+    assert torch.equal(again["test"].x, data.splits["test"].x)
+
+
+def test_turning_keeps_the_pixels_and_not_their_places(data: DataModule) -> None:
+    x, rng = data.splits["train"].x[:2], torch.Generator().manual_seed(0)
+    turning = Camera(turn=True, batch_size=4)
+    kinds = {turning.augment(x, rng).numpy().tobytes() for _ in range(100)}
+    assert len(kinds) == 16  # four coins
+    turned = turning.augment(x, rng)
+    assert torch.equal(turned.flatten().sort().values, x.flatten().sort().values)
+    assert Camera(turn=False, batch_size=4).augment(x, rng) is x
+
+
+def test_a_saved_clip_reads_back_nearly_the_same(data: DataModule, tmp_path: Path) -> None:
+    x = data.splits["test"].x[0]
+    save(x, tmp_path / "x.gif")
+    with Image.open(tmp_path / "x.gif") as picture:
+        assert (picture.n_frames, picture.info["duration"], picture.info["loop"]) == (8, 120, 0)  # type: ignore[attr-defined]
+    error = (data.read(tmp_path / "x.gif") - x).square().mean().item()
+    assert 10 * np.log10(4 / error) > 35  # dB: a GIF has 256 colors
+    strip = show(x)
+    assert strip.shape == (68, 136, 3)
+    assert np.abs(strip[35:67, 1:33] / 127.5 - 1 - x[:, 4].permute(1, 2, 0).numpy()).max() < 0.005
+
+
+def pictures(count: int, mode: str = "RGB", size: tuple[int, int] = (90, 60)) -> list[Image.Image]:
+    """Frames of one grey level each, that rises from black to white."""
+    levels = np.linspace(0, 255, max(2, count)).astype(int)[:count]
+    return [Image.new("L", size, int(level)).convert(mode) for level in levels]
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp"])
+def test_every_mode_length_and_size_reads_alike(
+    mode: str, suffix: str, data: DataModule, tmp_path: Path
+) -> None:
+    for count, size in ((1, (90, 60)), (5, (20, 300)), (29, (64, 64))):
+        frames = pictures(count, mode, size)
+        path = tmp_path / f"{count}.{suffix}"
+        # lossless is for WebP, which would blur; the others do not know it
+        frames[0].save(path, save_all=True, append_images=frames[1:], duration=50, lossless=True)
+        x = data.read(path)
+        assert x.shape == (3, 8, 32, 32)
+        level = x.mean(dim=(0, 2, 3))
+        assert level[0].item() == pytest.approx(-1, abs=0.02)
+        assert level[-1].item() == pytest.approx(-1 if count == 1 else 1, abs=0.02)
+        assert (level.diff() >= 0).all()
+
+
+def test_what_is_no_film_is_refused(data: DataModule, tmp_path: Path) -> None:
+    (tmp_path / "empty.gif").touch()
+    (tmp_path / "text.gif").write_text("not a film")
+    save(data.splits["test"].x[0], tmp_path / "whole.gif")
+    whole = (tmp_path / "whole.gif").read_bytes()
+    for share in (0.02, 0.3, 0.5, 0.9):
+        (tmp_path / f"cut{share}.gif").write_bytes(whole[: int(share * len(whole))])
+    cut = [path.name for path in tmp_path.glob("cut*")]
+    for name in [*cut, "empty.gif", "text.gif", "missing.gif"]:
+        with pytest.raises(UserError, match=f"{name} is no readable film: .") as caught:
+            data.read(tmp_path / name)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(UserError, match="folder"):
+        data.read(tmp_path)
+
+
+def test_video_files_need_a_package_of_their_own(
+    data: DataModule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    (tmp_path / "x.mp4").write_bytes(b"film")
+    with pytest.raises(UserError, match=r"x.mp4.*uv add av"):
+        data.read(tmp_path / "x.mp4")
+
+
+@pytest.mark.parametrize("suffix", FILMS)
+def test_video_files_read_like_pictures(suffix: str, data: DataModule, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / f"x{suffix}"
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libvpx-vp9" if suffix == ".webm" else "mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for picture in pictures(20, size=(96, 64)):
+            film.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        film.mux(stream.encode())
+    level = data.read(path).mean(dim=(0, 2, 3))
+    assert level[0] < -0.9
+    assert level[-1] > 0.9
+    assert (level.diff() > 0).all()
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(UserError, match="no readable film"):
+        data.read(path)
