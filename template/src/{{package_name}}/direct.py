@@ -44,7 +44,7 @@ def is_plain(trainer: Trainer, task: LightningModule) -> bool:
     return (
         type(trainer.strategy) is SingleDeviceStrategy
         and type(trainer.precision_plugin) is Precision
-        and type(trainer.profiler) is PassThroughProfiler
+        and type(trainer.profiler) is PassThroughProfiler  # type: ignore[attr-defined]
         and trainer.accumulate_grad_batches == 1
         and trainer.gradient_clip_algorithm in (None, "norm")
         and task.automatic_optimization
@@ -108,7 +108,7 @@ class DirectLoop(_TrainingEpochLoop):
         steps.zero_grad.increment_ready()
         steps.zero_grad.increment_started()
         task._current_fx_name = "training_step"  # `log` asks where it is called from
-        loss = task.training_step(batch, index)
+        loss: torch.Tensor = task.training_step(batch, index)  # type: ignore[assignment]
         task._current_fx_name = None
         optimizer.zero_grad()
         steps.zero_grad.increment_completed()

@@ -178,7 +178,8 @@ def refuse_unlogged(task: Task, data: DataModule, monitors: dict[str, str]) -> N
 def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> dict[str, float]:
     """Measure the model, and the baseline on the same inputs, on the test split."""
     if cfg.baseline is not None and not trainer.fast_dev_run:  # type: ignore[attr-defined]
-        baseline = build(cfg, "baseline").fit(data, task)
+        # in evaluation, or what it is tuned on would be varied as in training
+        baseline = build(cfg, "baseline").fit(data, task.eval())
         task.references = {baseline.name: baseline.predict, **task.references}
     means = trainer.test(task, data, verbose=False)[0]
     scores = {name: float(value) for name, value in means.items()}

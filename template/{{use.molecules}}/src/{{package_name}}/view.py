@@ -14,7 +14,7 @@ from .smiles import decode
 
 SUFFIX = ".smi"
 SIZE = (360, 260)  # pixels, width and height
-COLUMNS = 34  # characters of a SMILES in a line
+COLUMNS = 28  # characters of a SMILES in a line
 
 
 def text_of(x: Tensor) -> str:
