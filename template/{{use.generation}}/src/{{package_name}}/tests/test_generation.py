@@ -1,7 +1,5 @@
 """Generation: samples in files, drawn by a seed alone; nothing is overwritten."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,47 +8,54 @@ import torch
 
 from ..errors import UserError
 from ..generation import Generation, save_sheet
+from ..predict import predict
 from ..view import SUFFIX, show
 
-PACKAGE = __name__.rpartition(".tests.")[0]
 Trained = tuple[Path, dict[str, Any]]
 
 
-def predict(trained: Trained, *words: str) -> subprocess.CompletedProcess[str]:
+def ask(trained: Trained, *words: str, **own: str) -> None:
+    """Do what the command predict does."""
     checkpoint = trained[0] / "checkpoints" / "best.ckpt"
-    command = [sys.executable, "-m", f"{PACKAGE}.predict", f"ckpt_path={checkpoint}", *words]
-    return subprocess.run(command, capture_output=True, text=True)
+    predict({"ckpt_path": str(checkpoint), **own}, list(words))
 
 
-def test_samples_are_written_and_nothing_is_overwritten(trained: Trained, tmp_path: Path) -> None:
-    first = predict(trained, "n=3", f"output={tmp_path / 'out'}")
-    assert first.returncode == 0, first.stderr
-    written = sorted(path for path in (tmp_path / "out").iterdir())
-    assert [path.suffix for path in written].count(SUFFIX) >= 3
+def test_samples_are_written_and_nothing_is_overwritten(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    ask(trained, "n=3", output=str(folder))
+    said, written = capsys.readouterr(), sorted(folder.iterdir())
+    assert not said.err
+    assert said.out.split() == [str(p) for p in written if p.stem != "sheet"] + [
+        str(folder / "sheet.png")
+    ]
+    assert [path.suffix for path in written if path.stem != "sheet"] == [SUFFIX] * 3
     before = [path.read_bytes() for path in written]
-    second = predict(trained, "n=3", f"output={tmp_path / 'out'}")
-    assert second.returncode == 2
-    assert "nothing is overwritten" in second.stderr
+    with pytest.raises(UserError, match="nothing is overwritten"):
+        ask(trained, "n=3", output=str(folder))
     assert before == [path.read_bytes() for path in written]
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("word", "said"),
     [
-        (("n=0",), "task.sampling.n=0 is not allowed"),
-        (("label=nobody",), "task.sampling.label=nobody: there is no such class"),
-        (("input=x.png",), "input=x.png: samples are made of nothing"),
-        (("guidence=3", "temprature=3"), "no such setting"),
+        ("n=0", r"task.sampling.n=0 is not allowed"),
+        ("label=nobody", r"task.sampling.label=nobody: there is no such class"),
+        ("lable=0", r"lable: .*no such setting \(did you mean 'label'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
-    trained: Trained, words: tuple[str, ...], said: str, tmp_path: Path
+    trained: Trained, word: str, said: str, tmp_path: Path
 ) -> None:
-    done = predict(trained, *words, f"output={tmp_path / 'out'}")
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(UserError, match=said):
+        ask(trained, word, output=str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_input_is_refused(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"input=x.png: samples are made of nothing"):
+        ask(trained, input="x.png", output=str(tmp_path / "out"))
 
 
 def test_a_sample_is_a_function_of_its_seed(task: Generation) -> None:
