@@ -54,7 +54,10 @@ def draw(
         test: [K, T'], not needed here.
     """
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    font = ImageFont.truetype(str(fonts / "DejaVuSansMono.ttf"), 13)
+    # the basic layout: the other one refuses some of what a model may write
+    font = ImageFont.truetype(
+        str(fonts / "DejaVuSansMono.ttf"), 13, layout_engine=ImageFont.Layout.BASIC
+    )
     margin = max(map(len, names)) + 2
     size = (CELL[0] * (margin + COLUMNS) + 8, CELL[1] * len(names) + 8)
     picture = Image.new("RGB", size, "white")
