@@ -1,6 +1,7 @@
 """What remains of a run for people: the table on the screen, report.md and its pictures."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,12 @@ Row = tuple[str, dict[str, float]]
 
 
 def smaller_is_better(name: str) -> bool:
-    """Say which way a score points: down if its name ends in `error` or `loss`, else up."""
-    return name.split("/")[-1].endswith(("error", "loss"))
+    """Say which way a score points, by its name alone.
+
+    Down if it ends in `error`, `loss` or `distance` or counts bits (`bits_per_byte`), else up.
+    """
+    metric = name.split("/")[-1]
+    return metric.endswith(("error", "loss", "distance")) or metric.startswith("bits_per_")
 
 
 def rows_of(scores: dict[str, float], sides: list[str]) -> list[Row]:
@@ -31,9 +36,9 @@ def rows_of(scores: dict[str, float], sides: list[str]) -> list[Row]:
     ]
 
 
-def verdict(row: Row) -> str:
-    """Say in a word how the model did against the best of its references."""
-    name, (model, *others) = row[0], row[1].values()
+def verdict(row: Row, bounds: Sequence[str]) -> str:
+    """Say in a word how the model did against the best of its references, bounds left out."""
+    name, (model, *others) = row[0], [v for side, v in row[1].items() if side not in bounds]
     if not others:
         return ""
     rival = min(others) if smaller_is_better(name) else max(others)
@@ -42,22 +47,23 @@ def verdict(row: Row) -> str:
     return "better" if (model < rival) == smaller_is_better(name) else "WORSE"
 
 
-def cells(row: Row, sides: list[str]) -> list[str]:
+def cells(row: Row, sides: list[str], bounds: Sequence[str]) -> list[str]:
     """Write one row of the table."""
     aim = "lower" if smaller_is_better(row[0]) else "higher"
-    return [row[0], aim, *(f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides), verdict(row)]
+    scores = (f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides)
+    return [row[0], aim, *scores, verdict(row, bounds)]
 
 
-def show_table(rows: list[Row], sides: list[str], console: Console) -> None:
+def show_table(rows: list[Row], sides: list[str], bounds: Sequence[str], console: Console) -> None:
     """Print metric | model | references | verdict."""
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("test metric")
     table.add_column("better")
     for number, side in enumerate(sides):
         table.add_column(side, justify="right", style="" if number else "bold")
-    table.add_column("the model is" if len(sides) > 1 else "")
+    table.add_column("the model is" if len(sides) > 1 + len(bounds) else "")
     for row in rows:
-        table.add_row(*cells(row, sides))
+        table.add_row(*cells(row, sides, bounds))
     console.print(table)
 
 
@@ -112,13 +118,14 @@ def write(
     title: str,
     rows: list[Row],
     sides: list[str],
+    bounds: Sequence[str],
     pictures: list[tuple[str, Path]],
     facts: dict[str, Any],
 ) -> Path:
     """Write report.md beside its pictures."""
     heads = ["test metric", "better", *sides, "the model is"]
     lines = [f"# {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    lines += [f"| {' | '.join(cells(row, sides))} |" for row in rows]
+    lines += [f"| {' | '.join(cells(row, sides, bounds))} |" for row in rows]
     for caption, picture in pictures:
         lines += ["", f"## {caption}", "", f"![{caption}]({picture.name})"]
     lines += ["", "## How it was made", ""]
@@ -146,24 +153,26 @@ def finish(
     """Write the report and show the table, where things are, and what to do next."""
     plain: dict[str, Any] = {"highlight": False, "soft_wrap": True}
     sides = ["model", *task.references]
-    rows = rows_of(scores, sides)
+    columns = [*sides, *task.bounds]
+    rows = rows_of(scores, columns)
     pictures = task.report(folder, data)
     if curve := curves(folder / "metrics.csv", folder / "curves.png"):
         pictures.append(("Learning curves", curve))
     write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
     facts = {name.replace("_", " "): value for name, value in facts.items()}
-    text = write(folder, title, rows, sides, pictures, facts)
+    text = write(folder, title, rows, columns, task.bounds, pictures, facts)
     console.print()
-    show_table(rows, sides, console)
+    show_table(rows, columns, task.bounds, console)
     console.print(
         f"\nsaved in {near(folder)}: {text.name}, results.json, pictures   ({facts['time']})",
         **plain,
     )
     weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
     sample = next(iter(sorted(folder.glob("sample*"))), None)
+    words = task.words or f"input={near(sample) if sample else '...'}"
     console.print("next:", **plain)
     for command, why in (
-        (f"predict ckpt_path={weights} input={near(sample) if sample else '...'}", "use it"),
+        (f"predict ckpt_path={weights} {words}", "use it"),
         (f"evaluate ckpt_path={weights}", "test it again, from the checkpoint alone"),
         ("train size=small", "train a larger network"),
     ):

@@ -37,6 +37,9 @@ class Task(LightningModule):
         seed: of everything that training draws.
     """
 
+    bounds: tuple[str, ...] = ()  # columns of the table that are no rivals, but what is possible
+    words = ""  # what follows `predict ckpt_path=...` where that is no input
+
     def __init__(
         self,
         *,
@@ -71,7 +74,8 @@ class Task(LightningModule):
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score each prediction, the headline first.
 
-        A name ends in `error` or `loss` where smaller is better.
+        Smaller is better where a name ends in `error`, `loss` or `distance` or begins with
+        `bits_per_`.
         """
         raise NotImplementedError
 

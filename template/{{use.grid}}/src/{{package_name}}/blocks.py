@@ -105,9 +105,16 @@ def pad_to(x: Tensor, multiple: Sequence[int]) -> Tensor:
 
 
 class Block(nn.Module):
-    """x + conv(silu(norm(conv(silu(norm(x)))))). x: [B, C_in, *S] -> [B, C_out, *S]."""
+    """x + conv(silu(norm(conv(silu(norm(x)))))). x: [B, C_in, *S] -> [B, C_out, *S].
 
-    def __init__(self, dims: int, channels_in: int, channels_out: int) -> None:
+    Args:
+        dims: 2 for (H, W), 3 for (T, H, W).
+        channels_in, channels_out: C_in and C_out.
+        condition: length of a vector that scales and shifts the second norm (FiLM: Perez 2018,
+            1709.07871); 0 for none.
+    """
+
+    def __init__(self, dims: int, channels_in: int, channels_out: int, condition: int = 0) -> None:
         super().__init__()
         self.norm1, self.conv1 = (
             nn.GroupNorm(GROUPS, channels_in),
@@ -123,11 +130,15 @@ class Block(nn.Module):
             if channels_in == channels_out
             else conv(dims, channels_in, channels_out, 1)
         )
+        self.film = zero(nn.Linear(condition, 2 * channels_out)) if condition else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [B, C_in, *S] -> [B, C_out, *S]."""
-        h = self.conv1(F.silu(self.norm1(x)))
-        return self.skip(x) + self.conv2(F.silu(self.norm2(h)))
+    def forward(self, x: Tensor, c: Tensor | None = None) -> Tensor:
+        """x: [B, C_in, *S], c: [B, condition] -> [B, C_out, *S]."""
+        h = self.norm2(self.conv1(F.silu(self.norm1(x))))
+        if self.film is not None:
+            scale, shift = self.film(c).view(len(x), -1, *[1] * (x.ndim - 2)).chunk(2, dim=1)
+            h = h * (1 + scale) + shift
+        return self.skip(x) + self.conv2(F.silu(h))
 
 
 def channels(width: int, multiples: Sequence[int]) -> list[int]:

@@ -134,15 +134,18 @@ class Block(nn.Module):
         heads: H, a divisor of D; D / H must be even.
         taps: positions that the convolution sees, an odd number; 0 for none.
         dropout: share of each branch's features that is hidden in training.
+        causal: no position sees those after it.
     """
 
-    def __init__(self, *, width: int, heads: int, taps: int, dropout: float) -> None:
+    def __init__(
+        self, *, width: int, heads: int, taps: int, dropout: float, causal: bool = False
+    ) -> None:
         super().__init__()
-        self.heads, self.dropout = heads, dropout
+        self.heads, self.dropout, self.causal = heads, dropout, causal
         self.conv = None
         if taps:
-            self.conv = nn.Conv1d(width, width, taps, padding=taps // 2, groups=width, bias=False)
-            zero(self.conv)
+            self.sides = (taps - 1, 0) if causal else (taps // 2, taps // 2)
+            self.conv = zero(nn.Conv1d(width, width, taps, groups=width, bias=False))
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.out = zero(nn.Linear(width, width, bias=False))
         self.up = nn.Linear(width, 4 * width, bias=False)
@@ -153,12 +156,15 @@ class Block(nn.Module):
         """x: [B, T, D]; real: [B, T] bool, False at PAD, unseen by all; turn: see `angles`."""
         B, T, D = x.shape
         if self.conv is not None:
-            x = x + self.conv((norm(x) * real[:, :, None]).transpose(1, 2)).transpose(1, 2)
+            h_BDT = F.pad((norm(x) * real[:, :, None]).transpose(1, 2), self.sides)
+            x = x + self.conv(h_BDT).transpose(1, 2)
         qkv = self.qkv(norm(x)).view(B, T, 3, self.heads, -1)
         q_BHTE, k_BHTE, v_BHTE = qkv.permute(2, 0, 3, 1, 4)
         q_BHTE, k_BHTE = rotate(norm(q_BHTE), turn), rotate(norm(k_BHTE), turn)
+        # PAD is at the end: who sees nothing later sees none of it
+        seen = None if self.causal else real[:, None, None, :]
         h_BHTE = F.scaled_dot_product_attention(
-            q_BHTE, k_BHTE, v_BHTE, attn_mask=real[:, None, None, :], scale=self.scale
+            q_BHTE, k_BHTE, v_BHTE, attn_mask=seen, is_causal=self.causal, scale=self.scale
         )
         x = x + self.drop(self.out(h_BHTE.transpose(1, 2).reshape(B, T, D)))
         return x + self.drop(self.down(F.relu(self.up(norm(x))).square()))
@@ -169,19 +175,29 @@ class Block(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Embedded tokens -> features that have seen the whole sequence. h: [B, T, D] -> [B, T, D].
+    """Embedded tokens -> features that have seen the sequence. h: [B, T, D] -> [B, T, D].
 
     Args:
         width: D.
         depth: number of blocks.
-        heads, taps, dropout: of each block.
+        heads, taps, dropout, causal: of each block.
     """
 
-    def __init__(self, *, width: int, depth: int, heads: int, taps: int, dropout: float) -> None:
+    def __init__(
+        self,
+        *,
+        width: int,
+        depth: int,
+        heads: int,
+        taps: int,
+        dropout: float,
+        causal: bool = False,
+    ) -> None:
         super().__init__()
         self.pairs, self.dropout = width // heads // 2, dropout
         self.blocks = nn.ModuleList(
-            Block(width=width, heads=heads, taps=taps, dropout=dropout) for _ in range(depth)
+            Block(width=width, heads=heads, taps=taps, dropout=dropout, causal=causal)
+            for _ in range(depth)
         )
 
     def forward(self, h: Tensor, real: Tensor) -> Tensor:

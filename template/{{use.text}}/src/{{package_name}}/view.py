@@ -21,7 +21,10 @@ def show(x: Tensor) -> np.ndarray:
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], lines[LINES - 1][:-1] + "\u2026"]
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    font = ImageFont.truetype(str(fonts / "DejaVuSansMono.ttf"), 13)
+    # the basic layout: the other one refuses some of what a model may write
+    font = ImageFont.truetype(
+        str(fonts / "DejaVuSansMono.ttf"), 13, layout_engine=ImageFont.Layout.BASIC
+    )
     picture = Image.new("RGB", (CELL[0] * COLUMNS + 8, CELL[1] * LINES + 8), "white")
     draw = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):

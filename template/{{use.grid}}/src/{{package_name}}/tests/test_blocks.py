@@ -20,6 +20,17 @@ def test_a_block_starts_as_the_identity(dims: int) -> None:
     assert torch.equal(Block(dims, 8, 8)(x), x)
 
 
+def test_a_condition_scales_and_shifts() -> None:
+    torch.manual_seed(0)
+    block, x, c = Block(2, 8, 8, condition=3), torch.randn(2, 8, 4, 4), torch.randn(2, 3)
+    torch.nn.init.normal_(block.conv2.weight)  # type: ignore[arg-type]
+    plain = Block(2, 8, 8)
+    plain.load_state_dict({k: v for k, v in block.state_dict().items() if "film" not in k})
+    assert torch.equal(block(x, c), plain(x))  # nothing is told before training
+    torch.nn.init.normal_(block.film.weight)  # type: ignore[union-attr]
+    assert not torch.allclose(block(x, c), plain(x), atol=1e-3)
+
+
 def test_up_repeats() -> None:
     assert up(torch.tensor([[[[1.0, 2.0]]]])).tolist() == [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
 

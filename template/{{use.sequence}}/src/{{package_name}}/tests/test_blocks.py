@@ -35,6 +35,19 @@ def test_products_depend_on_distances_only() -> None:
         assert torch.allclose(line, line[:1].expand_as(line), atol=1e-4)
 
 
+def test_a_causal_trunk_sees_nothing_later_and_what_was_before() -> None:
+    torch.manual_seed(0)
+    trunk = Trunk(width=8, depth=2, heads=2, taps=3, dropout=0.0, causal=True)
+    for parameter in trunk.parameters():  # also what starts at zero
+        torch.nn.init.normal_(parameter, std=0.5)
+    h, real = torch.randn(1, 6, 8), torch.ones(1, 6, dtype=torch.bool)
+    other = h.clone()
+    other[0, 3] += 1.0
+    changed = (trunk(h, real) - trunk(other, real)).abs().amax(dim=2)[0]
+    assert changed[:3].max() < 1e-6
+    assert changed[3:].min() > 1e-3
+
+
 def test_filling_changes_nothing() -> None:
     torch.manual_seed(0)
     trunk = Trunk(width=8, depth=2, heads=2, taps=3, dropout=0.0)

@@ -1,17 +1,10 @@
-"""The restorer: any size in and out, and the identity before training."""
+"""The restorer: the identity before training, for pictures and for frames."""
 
-import pytest
 import torch
 
-from ..restorer import Residual, UNet
+from ..restorer import Residual
 
 SIZES = dict(width=8, multiples=[1, 2], depth=1)
-
-
-@pytest.mark.parametrize("size", [(28, 28), (17, 30)])
-def test_keeps_any_size(size: tuple[int, int]) -> None:
-    net = UNet(dims=2, inputs=3, outputs=2, patch=[2, 2], **SIZES)  # type: ignore[arg-type]
-    assert net(torch.randn(2, 3, *size)).shape == (2, 2, *size)
 
 
 def test_residual_starts_as_the_identity() -> None:
