@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .recording import RATE_HZ
-from .restorer import UNet
 from .spectrum import FLOOR, analyze, quiet, synthesize
+from .unet import UNet
 
 
 class Masker(UNet):

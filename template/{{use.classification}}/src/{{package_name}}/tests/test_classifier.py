@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from ..classifier import Classifier
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..task import Task, fraction
@@ -36,6 +37,17 @@ def test_accuracy_of_the_truth_is_one(task: Task, data: DataModule) -> None:
     assert fraction(task.judge(truth, batch)["accuracy"])[0].tolist() == [1.0] * 7
     wrong = task.judge(truth.roll(1, dims=1), batch)["accuracy"]
     assert fraction(wrong)[0].tolist() == [0.0] * 7
+
+
+def test_members_learn_apart_and_vote(task: Classifier, data: DataModule) -> None:
+    batch, num = batch_of(data, [*range(5)]), len(data.classes)
+    pred = torch.randn(5, 2, num)
+    task.network = torch.nn.Module()
+    task.network.forward = lambda x: pred
+    both = [task.cross_entropy(pred[:, member], batch.y) for member in (0, 1)]
+    assert torch.allclose(task.losses(batch), (both[0] + both[1]) / 2)
+    vote = (pred[:, 0].softmax(dim=1) + pred[:, 1].softmax(dim=1)) / 2
+    assert torch.allclose(task.predict(batch.x), vote)
 
 
 def test_a_network_with_other_outputs_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ Legend: B batch, C channels, T H W frames, height, width.
 
 from torch import Tensor, nn
 
-from .restorer import UNet
+from .unet import UNet
 
 MEAN = {2: nn.AvgPool2d, 3: nn.AvgPool3d}
 
