@@ -23,7 +23,8 @@ from .errors import UserError
 class Batch(NamedTuple):
     """Some examples of one split.
 
-    x: [B, *S]; y: [B] int64, zeros where there are no classes; index: [B] int64.
+    x: [B, *S]; y: [B] int64, zeros where there are no classes, or what belongs to x: [B, ...];
+    index: [B] int64.
     """
 
     x: Tensor
@@ -34,7 +35,7 @@ class Batch(NamedTuple):
 class Split(NamedTuple):
     """All examples of one split.
 
-    x: [N, *S]; y: [N] int64; groups: what may not straddle splits, one name each.
+    x: [N, *S]; y: [N] int64 or [N, ...]; groups: what may not straddle splits, one name each.
     """
 
     x: Tensor
