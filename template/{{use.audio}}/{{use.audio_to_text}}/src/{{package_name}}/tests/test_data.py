@@ -34,7 +34,7 @@ def test_a_longer_sentence_takes_longer(data: DataModule) -> None:
     split = data.splits["test"]
     words = torch.tensor([float(len(decode(line).split())) for line in split.y.tolist()])
     both = torch.stack([words, extent(split.x).float()])
-    assert torch.corrcoef(both)[0, 1] > 0.7  # a shift by one in the corpus leaves about 0
+    assert torch.corrcoef(both)[0, 1] > 0.5  # a shift by one in the corpus leaves about 0
 
 
 def test_level_is_all_that_is_varied(data: DataModule) -> None:
