@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
-from . import checkpoint, report, runs
+from . import checkpoint, direct, report, runs
 from .config import START, build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
@@ -26,6 +26,7 @@ QUIET = (
     ".*LeafSpec.*",
     ".*It is recommended to use.*sync_dist.*",  # the task reduces sums and counts itself
     ".*The dirpath has changed from.*",
+    ".*could not find the monitored key.*",  # refused before training; here none was validated yet
 )
 
 
@@ -71,7 +72,11 @@ def train(cfg: DictConfig) -> dict[str, float]:
     if cfg.train:
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
     keeper = trainer.checkpoint_callback
-    best = keeper.best_model_path if isinstance(keeper, ModelCheckpoint) else ""
+    best, chosen_by = "", ", ".join(monitors) or "nothing"
+    if isinstance(keeper, ModelCheckpoint):
+        best = keeper.best_model_path
+        if keeper.monitor and not best:  # max_steps ended inside the first epoch
+            best, chosen_by = keeper.last_model_path, "nothing: training ended before validation"
     if best and cfg.train:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
@@ -87,7 +92,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         "weights": weights,
         "seed": cfg.seed,
         "best checkpoint": f"`{report.near(Path(best))}`" if best else "none",
-        "chosen by": ", ".join(monitors) or "nothing",
+        "chosen by": chosen_by,
     }
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
         console.print("fast_dev_run: one batch of each split went through; no table, no report")
@@ -144,7 +149,10 @@ def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     callbacks = [build(cfg, name) for name in entries(cfg, "callbacks")]
     loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
-    return build(cfg, "trainer", callbacks=callbacks, logger=loggers, default_root_dir=cfg.run_dir)
+    places = {"callbacks": callbacks, "logger": loggers, "default_root_dir": cfg.run_dir}
+    trainer = build(cfg, "trainer", **places)
+    direct.install(trainer)
+    return trainer
 
 
 def monitored(cfg: DictConfig) -> dict[str, str]:

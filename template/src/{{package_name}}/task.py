@@ -51,7 +51,7 @@ class Task(LightningModule):
         self.generator = torch.Generator().manual_seed(seed)
         self.classes: tuple[str, ...] = ()
         self.references: dict[str, Predict] = {}  # measured beside the model in the test
-        self.totals: dict[str, Tensor] = {}  # name -> [sum, count]
+        self.totals: dict[str, tuple[Tensor, Tensor | int]] = {}  # name -> sum, count
 
     def check(self, data: DataModule) -> None:
         """Refuse data that do not fit the network, before training: raise UserError."""
@@ -174,17 +174,20 @@ class Task(LightningModule):
 
     def add(self, name: str, score: Score) -> None:
         """Add per-example scores to a running mean."""
-        top, bottom = fraction(score)
-        wide = (
-            torch.float64 if top.device.type in ("cpu", "cuda") else torch.float32
-        )  # others have none
-        pair = torch.stack([top.sum(dtype=wide), bottom.sum(dtype=wide)])
-        self.totals[name] = self.totals[name] + pair if name in self.totals else pair
+        top, bottom = score if isinstance(score, tuple) else (score, None)
+        # float64 where there is any; this runs in each step, so a plain score counts without a sum
+        wide = torch.float64 if top.device.type in ("cpu", "cuda") else torch.float32
+        total = top.sum(dtype=wide), len(top) if bottom is None else bottom.sum(dtype=wide)
+        if (so_far := self.totals.get(name)) is not None:
+            total = so_far[0] + total[0], so_far[1] + total[1]
+        self.totals[name] = total
 
     def log_means(self, prefix: str, *, on_step: bool = False) -> None:
         """Log sum over count of everything named so, over all ranks, and start anew."""
         for name in [n for n in self.totals if n.startswith(prefix)]:
-            top, bottom = self.trainer.strategy.reduce(self.totals.pop(name), reduce_op="sum")
+            total, count = self.totals.pop(name)
+            pair = torch.stack([total, torch.as_tensor(count).to(total)])
+            top, bottom = self.trainer.strategy.reduce(pair, reduce_op="sum")
             self.log(name, (top / bottom).float(), on_step=on_step, on_epoch=not on_step)
 
 

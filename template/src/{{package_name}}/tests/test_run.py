@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from .. import checkpoint, experiment
+from ..config import compose
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..task import Task, fraction, parameter_groups, warmup_cosine
-from .conftest import STEPS, batch_of, run
+from .conftest import SMALL, STEPS, batch_of, run
 
 Trained = tuple[Path, dict[str, Any]]
 
@@ -81,6 +82,19 @@ def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
     path = trained[0] / "checkpoints" / "best.ckpt"
     assert experiment.evaluate(str(path), str(tmp_path / "evaluated"), []) == trained[1]
     assert (tmp_path / "evaluated" / "report.md").exists()
+
+
+def test_steps_that_end_inside_an_epoch_leave_their_weights(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    experiment.train(
+        compose(
+            *(word for word in SMALL if "train_batches" not in word), f"run_dir={tmp_path / 'x'}"
+        )
+    )
+    assert "checkpoints/last.ckpt" in capfd.readouterr().out
+    content = checkpoint.read(str(tmp_path / "x" / "checkpoints" / "last.ckpt"))
+    assert content["global_step"] == STEPS
 
 
 def test_weights_of_another_network_are_refused(trained: Trained, tmp_path: Path) -> None:
