@@ -7,9 +7,12 @@ Legend: N examples, B batch, L = 8000 samples (one second).
 """
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
+import torchaudio
 from torch import Tensor
 
 from .datamodule import DataModule, Split
@@ -33,15 +36,20 @@ class Digits(DataModule):
         shift_s: largest move of a training clip in seconds, in each direction; what leaves at one
             end comes in at the other.
         level_db: largest change of its level, in each direction.
+        speeds: a training batch is played at one of them, which moves pitch and formants as other
+            throats do (Ko 2015, Audio augmentation for speech recognition).
         **data: what every data module takes.
     """
 
     classes = WORDS
     suffixes = SUFFIXES
 
-    def __init__(self, *, running: bool, shift_s: float, level_db: float, **data) -> None:
+    def __init__(
+        self, *, running: bool, shift_s: float, level_db: float, speeds: Sequence[float], **data
+    ) -> None:
         super().__init__(**data)
         self.running, self.shift, self.level_db = running, round(shift_s * RATE_HZ), level_db
+        self.speeds = speeds
 
     def prepare_data(self) -> None:
         """Make the corpus where it is not in the cache."""
@@ -81,7 +89,9 @@ class Digits(DataModule):
         return fit(x, LENGTH) * (sum(PEAK) / 2 / peak)
 
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Move each clip in time and change its level. x: [B, L] -> [B, L]."""
+        """Play a batch faster or slower, move each clip, change its level. x: [B, L] -> [B, L]."""
+        pick = int(torch.randint(len(self.speeds), (), generator=generator, device=x.device))
+        x = play(x, self.speeds[pick])
         on = {"generator": generator, "device": x.device}
         shift = torch.randint(-self.shift, self.shift + 1, (len(x), 1), **on)
         at = (torch.arange(x.shape[1], device=x.device) - shift) % x.shape[1]
@@ -105,6 +115,14 @@ def plan() -> dict[str, list[Utterance]]:
             for i in range(num_words)
         ]
     return script
+
+
+def play(x: Tensor, speed: float) -> Tensor:
+    """Play waves faster, and fill with silence, or slower, and cut the end. x: [B, L] -> [B, L]."""
+    if speed == 1:
+        return x
+    slow = torchaudio.functional.resample(x, round(speed * 100), 100)[:, : x.shape[1]]
+    return F.pad(slow, (0, x.shape[1] - slow.shape[1]))
 
 
 def scatter(waves: list[Tensor], rng: torch.Generator) -> Tensor:

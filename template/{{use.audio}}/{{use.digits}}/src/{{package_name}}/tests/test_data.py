@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import torch
 
-from ..data import LENGTH, Digits, plan, run_on
+from ..data import LENGTH, Digits, plan, play, run_on
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..recording import RATE_HZ
@@ -39,15 +39,26 @@ def test_running_speech_begins_with_the_word_and_keeps_to_its_voice() -> None:
     assert set(x[1::2].unique().tolist()) <= {2, 4}
 
 
-def test_moving_a_clip_keeps_its_samples(data: Digits) -> None:
-    x = data.splits["train"].x[:50]
-    moved = data.augment(x, torch.Generator().manual_seed(0))
+def test_moving_a_clip_keeps_its_samples() -> None:
+    plain = Digits(running=False, shift_s=0.1, level_db=6, speeds=[1], batch_size=50)
+    x = torch.randn(50, LENGTH, generator=torch.Generator().manual_seed(0))
+    moved = plain.augment(x, torch.Generator().manual_seed(0))
     assert not torch.equal(moved, x)
     gain = moved.norm(dim=1) / x.norm(dim=1)
-    assert 10 ** (-data.level_db / 20) <= gain.min()
-    assert gain.max() <= 10 ** (data.level_db / 20)
+    assert 10 ** (-6 / 20) <= gain.min()
+    assert gain.max() <= 10 ** (6 / 20)
+    assert len(gain.unique()) > 40
     one, other = (u.abs().sort(dim=1).values for u in (moved / gain[:, None], x))
     assert torch.allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("speed", [0.8, 1, 1.25])
+def test_faster_is_higher(speed: float) -> None:
+    tone = torch.sin(torch.arange(LENGTH) / RATE_HZ * 2 * torch.pi * 800)[None]
+    x = play(tone, speed)
+    assert x.shape == tone.shape
+    power = torch.fft.rfft(x).abs()[0]
+    assert int(power.argmax()) == pytest.approx(800 * speed, abs=3)
 
 
 @pytest.mark.parametrize("seconds", [0.01, 0.3, 1.0, 4.7])
