@@ -12,7 +12,7 @@ from variants import OVERLAY, ROOT, TEMPLATE, Variant
 PYTHON = [path for path in TEMPLATE.files() if path.suffix == ".py"]
 KEYS = {  # axis -> what its part.yml must say
     "modality": {"name", "label", "help", "order", "kind", "data", "suffix", "card"},
-    "task": {"name", "label", "help", "order", "needs", "module", "sample"},
+    "task": {"name", "label", "help", "order", "needs", "module"},
     "kind": {"name"},
     "device": {"name", "label", "help", "order", "trainer", "readme"},
     "pair": {"task", "modality", "title", "network", "baseline", "metric", "expected", "mode"},
@@ -30,6 +30,8 @@ def test_part_says_what_it_must(part):
     assert not KEYS[part["axis"]] - part.keys()
     if part["axis"] == "modality":
         assert part["kind"] in TEMPLATE.names("kind")
+    if part["axis"] == "task":
+        assert ("sample" in part) != ("predict" in part), "what README tells predict"
     if part["axis"] == "pair":
         assert part["task"] in TEMPLATE.names("task")
         assert part["modality"] in TEMPLATE.names("modality")
