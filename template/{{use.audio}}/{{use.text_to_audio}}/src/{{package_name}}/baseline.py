@@ -27,39 +27,39 @@ class AverageLetters:
         name: what the tables call it.
     """
 
-    sounds: Tensor  # [contexts, M + 1] mean log-mel and mean duration
+    sounds: Tensor  # [contexts, M] mean log-mel
+    durations: Tensor  # [contexts] mean duration
     known: Tensor  # [contexts] whether training has it
+    speaker: Speaker
 
     def __init__(self, *, name: str) -> None:
         self.name = name
 
     def fit(self, data: DataModule, task: Speaker) -> Self:
         """Average over the training split."""
-        sums = torch.zeros(VOCAB + VOCAB**3, task.bands + 1)
-        frames, letters = torch.zeros(len(sums)), torch.zeros(len(sums))
-        self.speaker = task
+        contexts = VOCAB + VOCAB**3
+        sums = torch.zeros(contexts, task.bands)
+        frames, letters = torch.zeros(contexts), torch.zeros(contexts)
         for batch in data.every_batch("train"):
             with torch.no_grad():
                 durations, mel = task.align(batch)
-            for contexts in (batch.x, neighbors(batch.x)):
-                spread, _, real = stretch(contexts[:, :, None], durations)
+            for context in (batch.x, neighbors(batch.x)):
+                spread, _, real = stretch(context[:, :, None], durations)
                 each = spread[:, :, 0][real]
-                sums[:, :-1].index_add_(0, each, mel[:, : real.shape[1]][real])
-                frames.index_add_(0, each, torch.ones(len(each)))
-                letters.index_add_(
-                    0, contexts[batch.x != PAD], torch.ones(int((batch.x != PAD).sum()))
-                )
-        sums[:, :-1] /= frames.clamp_min(1)[:, None]
-        sums[:, -1] = frames / letters.clamp_min(1)
-        self.sounds, self.known = sums, frames > 0
+                sums.index_add_(0, each, mel[real])
+                frames += torch.bincount(each, minlength=contexts)
+                letters += torch.bincount(context[batch.x != PAD], minlength=contexts)
+        self.speaker, self.known = task, letters > 0
+        self.sounds = sums / frames.clamp_min(1)[:, None]
+        self.durations = frames / letters.clamp_min(1)
         return self
 
     def predict(self, x: Tensor) -> Tensor:
         """x: [B, U] -> waves [B, L]."""
         contexts = neighbors(x)
-        sounds = self.sounds[contexts.where(self.known[contexts], x)]
-        durations = sounds[:, :, -1].round().long().clamp_min(1).where(x != PAD, 0)
-        mel, _, real = stretch(sounds[:, :, :-1], durations)
+        contexts = contexts.where(self.known[contexts], x)
+        durations = self.durations[contexts].round().long().where(x != PAD, 0)
+        mel, _, real = stretch(self.sounds[contexts], durations)
         return self.speaker.vocoder(mel, real)
 
 

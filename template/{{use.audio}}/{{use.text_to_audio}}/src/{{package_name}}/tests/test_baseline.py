@@ -3,10 +3,12 @@
 import torch
 
 from ..baseline import AverageLetters, neighbors
-from ..datamodule import DataModule
-from ..task import Task
-from ..tokens import pad
-from .conftest import batch_of
+from ..datamodule import DataModule, Split
+from ..recognizer import HOP
+from ..sentences import VOCAB
+from ..speaker import Speaker
+from ..tokens import PAD, pad
+from ..waves import extent
 
 
 def test_a_letter_is_told_by_its_neighbors() -> None:
@@ -16,15 +18,18 @@ def test_a_letter_is_told_by_its_neighbors() -> None:
     assert (found[0] == found[1]).tolist() == [True, False, False, False]
 
 
-def test_averages_reproduce_the_mean_duration(task: Task, data: DataModule) -> None:
-    few = type(data)(batch_size=16, num_classes=0)  # type: ignore[abstract]
-    few.splits = {"train": data.splits["train"]._replace(**{
-        "x": data.splits["train"].x[:32], "y": data.splits["train"].y[:32],
-    })}  # fmt: skip
-    baseline = AverageLetters(name="x").fit(few, task.eval())  # type: ignore[arg-type]
-    batch = batch_of(data, [*range(4)])
-    waves = baseline.predict(batch.x)
+def test_every_letter_of_training_has_a_sound(task: Speaker, data: DataModule) -> None:
+    few = type(data)(batch_size=16, num_classes=0)
+    x, y, groups = data.splits["train"]
+    few.splits = {"train": Split(x[:32], y[:32], groups[:32])}
+    baseline = AverageLetters(name="x").fit(few, task.eval())
+    assert set(baseline.known.nonzero()[:VOCAB, 0].tolist()) >= set(x[:32].unique().tolist()) - {
+        PAD
+    }
+    # durations share out all frames, so letters times durations are the frames
+    every = neighbors(x[:32])[x[:32] != PAD]
+    frames = (1 + extent(y[:32]) // HOP).sum()
+    assert torch.isclose(baseline.durations[every].sum(), frames.float(), rtol=1e-4)
+    waves = baseline.predict(x[:4])
     assert len(waves) == 4
     assert torch.isfinite(waves).all()
-    known = baseline.sounds[baseline.known]
-    assert (known[:, -1] > 0).all()
