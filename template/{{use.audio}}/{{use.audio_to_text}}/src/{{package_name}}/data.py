@@ -7,9 +7,11 @@ Legend: N examples, B batch, L samples at 8 kHz, U letters.
 """
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import torchaudio
 from torch import Tensor
 
 from .buckets import cut_batches
@@ -32,14 +34,16 @@ class Sentences(DataModule):
 
     Args:
         level_db: largest change of a training clip's level, in each direction.
+        speeds: at which training batches are played, one of them drawn for each: voices differ in
+            pitch and formants, and few voices train (Ko 2015, Interspeech).
         **data: what every data module takes.
     """
 
     suffixes = SUFFIXES
 
-    def __init__(self, *, level_db: float, **data) -> None:
+    def __init__(self, *, level_db: float, speeds: Sequence[float], **data) -> None:
         super().__init__(**data)
-        self.level_db = level_db
+        self.level_db, self.speeds = level_db, speeds
 
     def prepare_data(self) -> None:
         """Make the corpus where it is not in the cache."""
@@ -69,9 +73,11 @@ class Sentences(DataModule):
         return trim(x)
 
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Make each clip louder or softer. x: [B, L] -> [B, L]."""
-        draw = torch.rand(len(x), 1, generator=generator, device=x.device)
-        return x * 10 ** (self.level_db * (2 * draw - 1) / 20)
+        """Play a batch faster or slower, make each clip louder or softer. [B, L] -> [B, L']."""
+        pick = int(torch.randint(len(self.speeds), (), generator=generator, device=x.device))
+        x = torchaudio.functional.resample(x, round(100 * self.speeds[pick]), 100)
+        level = 2 * torch.rand(len(x), 1, generator=generator, device=x.device) - 1
+        return x * 10 ** (self.level_db * level / 20)
 
     def read(self, source: str | Path) -> Tensor:
         """Read a recording as x: [L] at 8 kHz, of one channel, its peak as in training.

@@ -37,13 +37,23 @@ def test_a_longer_sentence_takes_longer(data: DataModule) -> None:
     assert torch.corrcoef(both)[0, 1] > 0.5  # a shift by one in the corpus leaves about 0
 
 
-def test_level_is_all_that_is_varied(data: DataModule) -> None:
-    x = data.splits["val"].x[:5]
-    ratio = data.augment(x, torch.Generator().manual_seed(0)) / x
-    for line in ratio:
-        gain = line[~line.isnan()]
-        assert 0.5 < gain[0] < 2.0
-        assert torch.allclose(gain, gain[:1], rtol=1e-4)
+def varied(data: DataModule, speed: float) -> tuple[torch.Tensor, torch.Tensor]:
+    given = {"batch_size": 5, "level_db": 6, "speeds": [speed]}
+    x = data.trim(data.splits["val"].x[:5])
+    return x, type(data)(**given).augment(x, torch.Generator().manual_seed(0))
+
+
+def test_at_its_own_speed_the_level_is_all_that_is_varied(data: DataModule) -> None:
+    x, other = varied(data, 1)
+    gains = other.abs().amax(dim=1) / x.abs().amax(dim=1)
+    assert torch.allclose(other, gains[:, None] * x, atol=1e-6)
+    assert 0.5 < gains.min() < gains.max() < 2.0
+
+
+def test_another_speed_takes_another_time(data: DataModule) -> None:
+    for speed in (0.8, 1.25):
+        x, other = varied(data, speed)
+        assert torch.allclose(extent(other), (extent(x) / speed).long(), atol=20)
 
 
 def test_a_recording_of_any_sort_is_read(data: DataModule, tmp_path: Path) -> None:
