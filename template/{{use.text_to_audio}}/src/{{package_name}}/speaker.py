@@ -29,7 +29,7 @@ from .tokens import EOS, PAD, pad
 from .view import SUFFIX, save
 from .vocoder import Vocoder
 from .warp import warp
-from .waves import extent
+from .waves import extent, trim
 
 
 class Speaker(Task):
@@ -66,6 +66,7 @@ class Speaker(Task):
 
     def align(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the durations of the letters [B, U] and the spectrogram [B, T, M]."""
+        batch = batch._replace(y=trim(batch.y))
         return self.durations(batch, *self.recognizer(batch.y))
 
     def durations(self, batch: Batch, log_probs: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,6 +79,7 @@ class Speaker(Task):
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the objective of each example: [B]."""
+        batch = batch._replace(y=trim(batch.y))
         log_probs, heard = self.recognizer(batch.y)
         durations, mel = self.durations(batch, log_probs, heard)
         said = synthesizer.losses(self.network, batch.x, durations, mel, self.duration_weight)
@@ -136,7 +138,7 @@ class Speaker(Task):
     def copy(self, waves: Tensor) -> Tensor:
         """Make recordings audible from their spectrograms alone. [B, L] -> [B, L']."""
         mel, frames = self.mel(waves)
-        return self.vocoder(mel, torch.arange(mel.shape[1]) < frames[:, None])
+        return self.vocoder(mel, torch.arange(mel.shape[1], device=waves.device) < frames[:, None])
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write one wave beside nothing that exists. prediction: [L]."""
@@ -165,8 +167,7 @@ class Speaker(Task):
         durations, _ = self.durations(batch, log_probs, heard)
         paths = ctc.align(log_probs, heard, letters(batch.x))
         examples = list(zip(batch.y, log_probs.exp(), heard.tolist(), paths, strict=True))
-        _, log_durations = self.network.read(batch.x)
-        guesses = log_durations.exp().round().long().clamp_min(1)
+        guesses = self.network.last(batch.x, self.network.read(batch.x)[1])
         rows = list(zip(batch.x, batch.y, durations, spoken, guesses, strict=True))
         return [
             ("Recorded over synthesized", draw_pairs(folder / "spoken.png", rows)),

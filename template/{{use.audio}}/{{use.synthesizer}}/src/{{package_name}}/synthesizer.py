@@ -8,7 +8,8 @@ Legend: B batch, U letters with one silence before and one behind, T frames of 1
 D width, V vocabulary.
 """
 
-import torch
+import math
+
 from torch import Tensor, nn
 
 from .blocks import zero
@@ -60,7 +61,7 @@ class Synthesizer(nn.Module):
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Read the letters. x: [B, U] int64 -> features [B, U, D], log of durations [B, U]."""
         h = self.letters(self.embed(x), x != PAD)
-        return h, self.duration(h)[:, :, 0] + torch.tensor(USUAL).log()
+        return h, self.duration(h)[:, :, 0] + math.log(USUAL)
 
     def speak(self, h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor]:
         """Make the frames. h: [B, U, D], durations: [B, U] -> mel [B, T, M], real [B, T]."""
@@ -70,8 +71,11 @@ class Synthesizer(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Speak with durations of its own. x: [B, U] -> mel [B, T, M], real [B, T]."""
         h, log_durations = self.read(x)
-        durations = log_durations.exp().round().long().clamp(1, MOST)
-        return self.speak(h, durations.where(x != PAD, 0))
+        return self.speak(h, self.last(x, log_durations))
+
+    def last(self, x: Tensor, log_durations: Tensor) -> Tensor:
+        """Say for how many frames each letter lasts, 0 behind the end. [B, U] each -> [B, U]."""
+        return log_durations.exp().round().long().clamp(1, MOST).where(x != PAD, 0)
 
 
 def losses(net: Synthesizer, x: Tensor, durations: Tensor, mel: Tensor, weight: float) -> Tensor:
