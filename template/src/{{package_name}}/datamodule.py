@@ -25,7 +25,8 @@ EVALUATED = 32  # examples of a batch in evaluation, at least
 class Batch(NamedTuple):
     """Some examples of one split.
 
-    x: [B, *S]; y: [B] int64, zeros where there are no classes; index: [B] int64.
+    x: [B, *S]; y: [B] int64, zeros where there are no classes, or what belongs to x: [B, ...];
+    index: [B] int64.
     """
 
     x: Tensor
@@ -36,7 +37,7 @@ class Batch(NamedTuple):
 class Split(NamedTuple):
     """All examples of one split.
 
-    x: [N, *S]; y: [N] int64; groups: what may not straddle splits, one name each.
+    x: [N, *S]; y: [N] int64 or [N, ...]; groups: what may not straddle splits, one name each.
     """
 
     x: Tensor

@@ -19,15 +19,16 @@ class LogMel(nn.Module):
 
     Args:
         bands: number M of mel bands, from 40 Hz to 4 kHz.
+        hop: samples from one frame to the next.
     """
 
-    def __init__(self, *, bands: int) -> None:
+    def __init__(self, *, bands: int, hop: int = HOP) -> None:
         super().__init__()
         # silence around the wave, not its mirror image, which a wave of a few samples has not
         self.mel = torchaudio.transforms.MelSpectrogram(
-            RATE_HZ, WINDOW, hop_length=HOP, n_mels=bands, f_min=LOWEST_HZ, pad_mode="constant"
+            RATE_HZ, WINDOW, hop_length=hop, n_mels=bands, f_min=LOWEST_HZ, pad_mode="constant"
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: [B, L] -> [B, 1, M, T] with T = 1 + L // 128."""
+        """x: [B, L] -> [B, 1, M, T] with T = 1 + L // hop."""
         return ((self.mel(x)[:, None] + FLOOR).log() - MEAN) / STD

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .data import WORDS, plan
+from .data import plan
 from .espeak import Utterance
 from .speech import speak
+from .voices import WORDS
 
 CROWD = "adam belinda boris linda miguel zac".split()  # voices that no split of the data has
 PHRASES = {"training": 240, "evaluation": 120}  # of five digits, about two seconds each

@@ -20,16 +20,10 @@ from .errors import UserError
 from .espeak import Utterance
 from .recording import RATE_HZ, SUFFIXES, fit, read
 from .speech import speak
+from .voices import ACCENTS, PEAK, VOICES, WORDS
 
-WORDS = tuple("zero one two three four five six seven eight nine".split())
-ACCENTS = "en en-us en-029 en-gb-scotland en-gb-x-gbclan en-gb-x-rp".split()
-VOICES = (
-    "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alicia Andrea Annie Denis Diogo Gene Henrique Hugo "
-    "Jacky Lee Marco Mario Michael Reed Steph Storm Travis"
-).split()
 COUNTS = {"test": (6, 600), "val": (4, 320), "train": (20, 2400)}  # voices, words
 LENGTH = RATE_HZ  # of a clip: half of the words take less than 0.4 s, few more than 0.7 s
-PEAK = (0.15, 0.45)  # of a word: as loud as people record
 
 
 class Digits(DataModule):

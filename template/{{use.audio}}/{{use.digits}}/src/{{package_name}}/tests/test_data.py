@@ -7,10 +7,11 @@ import pytest
 import soundfile
 import torch
 
-from ..data import LENGTH, VOICES, Digits, plan, play, run_on
+from ..data import LENGTH, Digits, plan, play, run_on
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..recording import RATE_HZ
+from ..voices import VOICES
 
 
 def test_each_voice_says_each_digit_equally_often() -> None:

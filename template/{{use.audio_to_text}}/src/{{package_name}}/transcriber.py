@@ -1,0 +1,134 @@
+"""Audio to text: a letter or nothing for each frame, learnt from recordings and their texts alone.
+
+Nobody says where a letter is: the loss sums over all places where the letters may be (see ctc.py).
+A prediction is the likeliest token of each frame; what it reads as is the transcript, and when its
+letters are said are the times.
+
+Legend: B batch, L samples, T frames of 20 ms, U letters.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from . import ctc
+from .alignment import draw_alignments
+from .datamodule import Batch, DataModule
+from .edits import edit_errors
+from .errors import UserError
+from .recognizer import FRAME_S
+from .report import pyplot
+from .sentences import VOCAB, decode
+from .task import Score, Task
+from .view import SUFFIX, save
+
+WORST = 12  # transcripts in the report
+
+
+class Transcriber(Task):
+    """Learn to write down what is said.
+
+    Args:
+        **task: what every task takes.
+    """
+
+    def check(self, data: DataModule) -> None:
+        """Refuse a network that says other tokens than there are."""
+        with torch.no_grad():
+            found = self.network(next(iter(data.val_dataloader())).x)[0].shape[2]
+        if found != VOCAB:
+            raise UserError(
+                f"network.vocab={found} contradicts the alphabet, which has {VOCAB} tokens: "
+                f"set network.vocab={VOCAB}"
+            )
+
+    def losses(self, batch: Batch) -> Tensor:
+        """Return the CTC loss of each example in nats per letter: [B]."""
+        return ctc.losses(*self.network(batch.x), batch.y)
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Return the likeliest token of each frame. x: [B, L] -> paths [B, T]."""
+        return ctc.best_path(*self.network(x))
+
+    def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
+        """Count the edits from each transcript to the truth. prediction: paths [B, T]."""
+        errors = edit_errors(texts_of(prediction), [decode(line) for line in batch.y.tolist()])
+        return {**errors}
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
+        """Write the transcript, and when each word is said. prediction: path [T]."""
+        words = times(prediction)
+        if not words:
+            return f"{source}: nothing understood"
+        when = ", ".join(f"{word} {start:.2f}-{end:.2f} s" for word, start, end in words)
+        return f"{source}: {' '.join(word for word, *_ in words)}   ({when})"
+
+    @torch.no_grad()
+    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+        """Draw where letters are heard and the worst transcripts; leave a sample to predict on."""
+        self.eval()
+        test = data.splits["test"]
+        save(data.trim(test.x[:1])[0], folder / f"sample{SUFFIX}")
+        rows = []
+        for batch in data.every_batch("test"):
+            guesses, truths = texts_of(self.predict(batch.x)), map(decode, batch.y.tolist())
+            rows += list(zip(guesses, truths, batch.index.tolist(), strict=True))
+        guesses, truths, index = zip(*rows, strict=True)
+        wrong = edit_errors(guesses, truths)["char_error"][0].int().tolist()
+        worst = sorted(zip(wrong, guesses, truths, index, strict=True), reverse=True)[:WORST]
+        table = [(str(n), truth, guess, test.groups[i]) for n, guess, truth, i in worst]
+        few = [worst[0][3], index[len(index) // 2]]  # the worst, and one of middle length
+        x = data.trim(test.x[few])
+        log_probs, frames = self.network(x)
+        paths = ctc.align(log_probs, frames, test.y[few])
+        examples = list(zip(x, log_probs.exp(), frames.tolist(), paths, strict=True))
+        return [
+            ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
+            ("The worst transcripts", draw_worst(folder / "worst.png", table)),
+        ]
+
+
+def texts_of(paths: Tensor) -> list[str]:
+    """Write down what paths read as. paths: [B, T]."""
+    return [decode(ctc.read(path)) for path in paths]
+
+
+def times(path: Tensor) -> list[tuple[str, float, float]]:
+    """List the words of a path with begin and end in seconds: of the frames that say its letters.
+
+    path: [T]. A letter is said by a frame or two, so a word begins a little earlier than its first.
+    """
+    words: list[tuple[str, float, float]] = []
+    inside = False
+    for span in ctc.spans(path):
+        letter = decode([span.token])
+        start, end = span.first * FRAME_S, (span.last + 1) * FRAME_S
+        if letter.strip() and inside:
+            word, begin, _ = words[-1]
+            words[-1] = (word + letter, begin, end)
+        elif letter.strip():
+            words.append((letter, start, end))
+        inside = bool(letter.strip())
+    return words
+
+
+def draw_worst(target: Path, rows: list[tuple[str, str, str, str]]) -> Path:
+    """Draw a table of (letters wrong, what was said, what was understood, voice)."""
+    plt = pyplot()
+    figure, axis = plt.subplots(figsize=(9, 0.5 + 0.26 * len(rows)))
+    axis.axis("off")
+    table = axis.table(
+        [list(row) for row in rows],
+        colLabels=["wrong", "said", "understood", "voice"],
+        colWidths=[0.07, 0.4, 0.4, 0.13],
+        cellLoc="left",
+        loc="center",
+    )
+    table.auto_set_font_size(False)
+    table.set_fontsize(9)
+    table.scale(1, 1.2)
+    figure.tight_layout()
+    figure.savefig(target, dpi=110)
+    plt.close(figure)
+    return target

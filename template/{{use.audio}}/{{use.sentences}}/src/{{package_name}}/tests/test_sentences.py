@@ -1,0 +1,31 @@
+"""Sentences and waves: letters there and back, and filling that changes nothing."""
+
+import random
+
+import torch
+
+from ..sentences import ALPHABET, VOCAB, WORDS, decode, draw, encode
+from ..tokens import PAD, SPECIALS
+from ..waves import extent, fill, trim
+
+
+def test_letters_there_and_back() -> None:
+    for word in WORDS:
+        assert decode([*encode(f"{word} one"), PAD, PAD]) == f"{word} one"
+    assert encode(ALPHABET) == list(range(SPECIALS, VOCAB))
+
+
+def test_no_sentence_is_drawn_twice() -> None:
+    texts = draw(random.Random(0), 2000)
+    assert len(set(texts)) == 2000
+    assert {len(text.split()) for text in texts} == {3, 4, 5}
+    assert texts == draw(random.Random(0), 2000)
+
+
+def test_filled_waves_are_found_again() -> None:
+    waves = [torch.tensor([0.1, 0.0, 0.2]), torch.tensor([0.0, 0.3]), torch.zeros(2)]
+    x = fill(waves)
+    assert x.shape == (3, 3)
+    assert extent(x).tolist() == [3, 2, 0]
+    assert torch.equal(trim(torch.nn.functional.pad(x, (0, 5))), x)
+    assert trim(torch.zeros(1, 4)).shape == (1, 1)

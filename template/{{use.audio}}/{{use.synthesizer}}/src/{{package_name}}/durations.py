@@ -1,0 +1,57 @@
+"""How long each letter lasts: read off an alignment, and given back as frames.
+
+Legend: B batch, T frames of 10 ms, U letters with one silence before and one behind, D width.
+"""
+
+import itertools
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .ctc import spans
+from .recognizer import STRIDE
+
+
+def read_durations(path: Tensor, frames: int) -> Tensor:
+    """Share out the frames of a recording among its letters.
+
+    The recognizer marks a letter by a frame or two and says nothing in between, so a gap between
+    two letters is cut in the middle.
+
+    Args:
+        path: frames of the recognizer, 20 ms each, that read as the text.
+        frames: T, number of 10 ms frames of the recording.
+
+    Returns:
+        durations: [U] int64, sum T: silence, letters, silence. A letter has at least one frame.
+    """
+    found = spans(path)
+    inner = [(a.last + b.first + 1) // 2 for a, b in itertools.pairwise(found)]
+    cuts = [found[0].first, *inner, found[-1].last + 1]
+    return torch.tensor([0, *(min(STRIDE * cut, frames) for cut in cuts), frames]).diff()
+
+
+def stretch(h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Repeat each letter for as many frames as it lasts (the length regulator of FastSpeech).
+
+    Args:
+        h: [B, U, D] features of letters.
+        durations: [B, U] int64, 0 behind the end.
+
+    Returns:
+        frames: [B, T, D] features of the letter that each frame belongs to, 0 behind the end;
+        place: [B, T, 3] how far through its letter a frame is, its square, and the duration;
+        real: [B, T] bool, False behind the end.
+    """
+    rows, places = [], []
+    for letters, duration in zip(h, durations, strict=True):
+        which = torch.repeat_interleave(duration)
+        begin = F.pad(duration.cumsum(dim=0), (1, 0))[which]
+        part = (torch.arange(len(which), device=h.device) - begin + 0.5) / duration[which]
+        rows.append(letters[which])
+        places.append(torch.stack([part, part.square(), duration[which] / 10], dim=1))
+    pad = torch.nn.utils.rnn.pad_sequence
+    total = durations.sum(dim=1)
+    real = torch.arange(int(total.max()), device=h.device) < total[:, None]
+    return pad(rows, batch_first=True), pad(places, batch_first=True), real

@@ -1,0 +1,181 @@
+"""Text to audio: a synthesizer learns from recordings that a recognizer aligns with their letters.
+
+    losses = CTC of the recognizer + |mel - true mel| + weight * (log d - log true d)^2
+
+Both learn in the same steps. The recognizer hears recordings only, never what the synthesizer says;
+no gradient of one reaches the other. In the end it writes down what was synthesized: the error of
+that transcript is the score.
+
+Legend: B batch, U letters with a silence before and one behind, L samples, T frames, M mel bands.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from . import ctc, synthesizer
+from .alignment import draw_alignments
+from .datamodule import Batch, DataModule
+from .durations import read_durations
+from .edits import edit_errors
+from .errors import UserError
+from .recognizer import HOP, Recognizer
+from .recording import RATE_HZ
+from .sentences import VOCAB, decode
+from .sheets import draw_pairs
+from .task import Predict, Score, Task
+from .tokens import EOS, PAD, pad
+from .view import SUFFIX, save
+from .vocoder import Vocoder
+from .warp import warp
+from .waves import extent, trim
+
+
+class Speaker(Task):
+    """Learn to speak.
+
+    Args:
+        duration_weight: of the error of the durations beside that of the spectrogram.
+        **task: what every task takes.
+    """
+
+    def __init__(self, *, duration_weight: float, **task) -> None:
+        super().__init__(**task)
+        self.duration_weight = duration_weight
+        self.vocoder = Vocoder(self.recognizer.mel)
+        self.bands = self.network.head.out_features
+
+    @property
+    def recognizer(self) -> Recognizer:
+        """The part of the network that hears."""
+        return self.network.recognizer
+
+    def check(self, data: DataModule) -> None:
+        """Refuse a network of other tokens than there are."""
+        found = self.network.embed.num_embeddings, self.recognizer.head.out_features
+        if found != (VOCAB, VOCAB):
+            raise UserError(
+                f"network.vocab={found[0]} and network.recognizer.vocab={found[1]} contradict the "
+                f"alphabet, which has {VOCAB} tokens: set both to {VOCAB}"
+            )
+
+    def mel(self, waves: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the spectrogram and how many frames count. [B, L] -> [B, T, M], [B]."""
+        return self.recognizer.mel(waves)[:, 0].mT, 1 + extent(waves) // HOP
+
+    def align(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the durations of the letters [B, U] and the spectrogram [B, T, M]."""
+        batch = batch._replace(y=trim(batch.y))
+        return self.durations(batch, *self.recognizer(batch.y))
+
+    def durations(self, batch: Batch, log_probs: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
+        """Find what the recognizer's frames say: see `align`."""
+        mel, frames = self.mel(batch.y)
+        paths = ctc.align(log_probs, heard, letters(batch.x))
+        found = zip(paths, heard.tolist(), frames.tolist(), strict=True)
+        rows = [read_durations(path[:end], size).tolist() for path, end, size in found]
+        return pad(rows).to(batch.x.device), mel[:, : int(frames.max())]
+
+    def losses(self, batch: Batch) -> Tensor:
+        """Return the objective of each example: [B]."""
+        batch = batch._replace(y=trim(batch.y))
+        log_probs, heard = self.recognizer(batch.y)
+        durations, mel = self.durations(batch, log_probs, heard)
+        said = synthesizer.losses(self.network, batch.x, durations, mel, self.duration_weight)
+        return ctc.losses(log_probs, heard, letters(batch.x)) + said
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Speak. x: [B, U] -> waves [B, L], silence behind each."""
+        return self.vocoder(*self.network(x))
+
+    def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
+        """Compare waves with the recordings. prediction: [B, L].
+
+        Returns:
+            mel_error: mean difference of the log-mel spectrograms, along the best warping;
+            length_error: difference in length, as a share of the recording's.
+        """
+        rows = []
+        for waves in (prediction, batch.y):
+            mel, frames = self.mel(waves)
+            rows.append([m[:n].cpu().numpy() for m, n in zip(mel, frames.tolist(), strict=True)])
+        pairs = list(zip(*rows, strict=True))
+        far = torch.tensor([warp(a, b) for a, b in pairs])
+        steps = torch.tensor([float(len(a) + len(b)) for a, b in pairs])
+        size, truth = extent(prediction).float(), extent(batch.y).float()
+        return {"mel_error": (far, steps), "length_error": ((size - truth).abs(), truth)}
+
+    def hear(self, waves: Tensor) -> list[str]:
+        """Write down what the recognizer understands. waves: [B, L]."""
+        return [decode(ctc.read(path)) for path in ctc.best_path(*self.recognizer(waves))]
+
+    def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
+        """Have the recognizer write down what each side says, and measure the recognizer itself.
+
+        Returns:
+            char_error: of the model and its references, heard from the wave;
+            recordings_char_error: of the recordings themselves;
+            copy_char_error: of the recordings' spectrograms, made audible as the model's are;
+            shuffled_char_error: of the model, against the text of another sentence.
+        """
+        heard: dict[str, list[str]] = {f"{side}/char_error": [] for side in sides}
+        own = {f"model/{name}_char_error": [] for name in ("recordings", "copy", "shuffled")}
+        truths: list[str] = []
+        for batch in data.every_batch("test"):
+            truths += [decode(line) for line in batch.x.tolist()]
+            for side, predict in sides.items():
+                heard[f"{side}/char_error"] += self.hear(predict(batch.x))
+            own["model/recordings_char_error"] += self.hear(batch.y)
+            own["model/copy_char_error"] += self.hear(self.copy(batch.y))
+        said = heard["model/char_error"]
+        own["model/shuffled_char_error"] = said[1:] + said[:1]
+        errors = {
+            name: edit_errors(told, truths)["char_error"] for name, told in (heard | own).items()
+        }
+        return {name: (top.sum() / size.sum()).item() for name, (top, size) in errors.items()}
+
+    def copy(self, waves: Tensor) -> Tensor:
+        """Make recordings audible from their spectrograms alone. [B, L] -> [B, L']."""
+        mel, frames = self.mel(waves)
+        return self.vocoder(mel, torch.arange(mel.shape[1], device=waves.device) < frames[:, None])
+
+    def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
+        """Write one wave beside nothing that exists. prediction: [L]."""
+        stem = source.stem if isinstance(source, Path) else "-".join(source.lower().split())[:60]
+        target = output / f"{stem}{SUFFIX}"
+        if target.exists():
+            raise UserError(
+                f"output: {target} exists, and nothing is overwritten: "
+                "give another folder (output=...)"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        save(prediction, target)
+        return f"{source}: spoken in {target} ({len(prediction) / RATE_HZ:.2f} s)"
+
+    @torch.no_grad()
+    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+        """Draw recordings over what was synthesized; leave the first of each to be heard."""
+        self.eval()
+        test = data.splits["test"]
+        few = torch.arange(2)
+        batch = Batch(data.trim(test.x[few]), test.y[few], few)
+        spoken, copies = self.predict(batch.x), self.copy(batch.y)
+        for name, waves in (("recording", batch.y), ("copy", copies), ("synthesized", spoken)):
+            save(waves[0, : int(extent(waves)[0])], folder / f"{name}{SUFFIX}")
+        log_probs, heard = self.recognizer(batch.y)
+        durations, _ = self.durations(batch, log_probs, heard)
+        paths = ctc.align(log_probs, heard, letters(batch.x))
+        examples = list(zip(batch.y, log_probs.exp(), heard.tolist(), paths, strict=True))
+        guesses = self.network.last(batch.x, self.network.read(batch.x)[1])
+        rows = list(zip(batch.x, batch.y, durations, spoken, guesses, strict=True))
+        return [
+            ("Recorded over synthesized", draw_pairs(folder / "spoken.png", rows)),
+            ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
+        ]
+
+
+def letters(x: Tensor) -> Tensor:
+    """Drop the silences before and behind. x: [B, U] -> [B, U - 1] with PAD behind each text."""
+    inner = x[:, 1:]
+    return inner.masked_fill(inner == EOS, PAD)
