@@ -15,13 +15,11 @@ from torch import Tensor
 from .report import pyplot
 from .view import show
 
-TILES = 14  # along each side of the sheet of decoded codes
+TILES, TILE = 14, 56  # along each side of the sheet of decoded codes, and pixels of each
 SHOWN = 40  # examples on a map, at most
 SIDE = 600  # pixels of a map, about
-AREA, LARGEST = (
-    4500,
-    1.3,
-)  # pixels that an example takes on it, and how much it is magnified at most
+AREA = 4500  # pixels that an example takes on it ..
+LARGEST = 1.3  # .. and how much it is magnified at most
 
 
 class Panel(NamedTuple):
@@ -135,5 +133,5 @@ def draw_sheet(target: Path, x: Tensor) -> Path:
     tiles = np.stack([show(one) for one in x])
     tiles = tiles.reshape(TILES, TILES, *tiles.shape[1:])
     rows = [np.concatenate(list(row), axis=1) for row in tiles]
-    Image.fromarray(np.concatenate(rows)).resize((TILES * 56,) * 2, 0).save(target)
+    Image.fromarray(np.concatenate(rows)).resize((TILES * TILE, TILES * TILE), 0).save(target)
     return target

@@ -60,6 +60,7 @@ class Reducer(Task):
     """
 
     network: Any  # with `encode` and `decode`, see autoencoder.py
+    references: dict[str, Reduce]
 
     def __init__(self, *, latent: int, objective: Any, likelihood: Any, **task) -> None:
         super().__init__(**task)

@@ -48,10 +48,10 @@ class Encoder(nn.Module):
             places = math.prod(-(-s // e) for s, e in zip(size, self.even, strict=True))
         sizes = channels(width, multiples)
         layers: list[nn.Module] = [conv(dims, inputs * cells(patch), sizes[0])]
-        for level, size in enumerate(sizes):
+        for level, number in enumerate(sizes):
             if level:
-                layers.append(down(dims, sizes[level - 1], size))
-            layers += [Block(dims, size, size) for _ in range(depth)]
+                layers.append(down(dims, sizes[level - 1], number))
+            layers += [Block(dims, number, number) for _ in range(depth)]
         self.trunk = nn.Sequential(*layers, nn.GroupNorm(GROUPS, sizes[-1]), nn.SiLU())
         self.drop, self.head = nn.Dropout(dropout), zero(nn.Linear(places * sizes[-1], outputs))
 
