@@ -98,17 +98,23 @@ class NGrams(nn.Module):
 
     Args:
         width: D.
+        forget: share of the n-grams that are hidden in training, as if they had never been seen.
         **table: see NGramTable.
     """
 
-    def __init__(self, *, width: int, **table) -> None:
+    def __init__(self, *, width: int, forget: float = 0.0, **table) -> None:
         super().__init__()
+        self.forget = forget
         self.table = NGramTable(**table)
         self.mix = nn.Linear(len(self.table.offsets) * self.table.embedding_dim, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, T] int64 -> [B, T, D]."""
-        return self.mix(self.table(x).flatten(2))
+        h_BTNE = self.table(x)
+        if self.training and self.forget:
+            # without dropout's factor: at evaluation, too, an n-gram that is new adds nothing
+            h_BTNE = h_BTNE * (torch.rand_like(h_BTNE[..., :1]) >= self.forget)
+        return self.mix(h_BTNE.flatten(2))
 
 
 def angles(length: int, pairs: int, device: torch.device) -> tuple[Tensor, Tensor]:

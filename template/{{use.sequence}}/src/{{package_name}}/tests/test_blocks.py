@@ -20,6 +20,19 @@ def test_unseen_ngrams_add_nothing() -> None:
     assert not ngrams(torch.randint(4, 200, (2, 9))).any()
 
 
+def test_forgotten_ngrams_add_nothing_in_training_and_all_of_it_later() -> None:
+    torch.manual_seed(0)
+    ngrams = NGrams(offsets=[[-1, 0], [-2, -1, 0]], buckets=50, inner=4, width=8, forget=0.25)
+    torch.nn.init.ones_(ngrams.table.weight)
+    x = torch.randint(4, 200, (20, 100))
+    whole = ngrams.eval()(x)
+    share = (ngrams.train()(x) != whole).any(dim=2).float().mean().item()
+    assert abs(share - (1 - 0.75**2)) < 0.05  # one of two is hidden, or both
+    ngrams.forget = 1.0
+    assert not ngrams(x).any()
+    assert torch.equal(ngrams.eval()(x), whole)
+
+
 def test_a_block_starts_as_the_identity() -> None:
     x, real = torch.randn(2, 5, 8), torch.ones(2, 5, dtype=torch.bool)
     block = Block(width=8, heads=2, taps=3, dropout=0.0)

@@ -28,6 +28,7 @@ class Causal(nn.Module):
         ngrams: offsets of the tokens of each n-gram, none above 0.
         buckets: rows of each n-gram's table.
         inner: width of these rows.
+        forget: share of the n-grams hidden in training.
         dropout: share of the features hidden in training.
     """
 
@@ -43,6 +44,7 @@ class Causal(nn.Module):
         ngrams: Sequence[Sequence[int]],
         buckets: int,
         inner: int,
+        forget: float,
         dropout: float,
     ) -> None:
         super().__init__()
@@ -50,7 +52,9 @@ class Causal(nn.Module):
         self.vocab, self.classes = vocab, classes
         self.token = Table(vocab + classes, width, std=0.5)
         self.label = Table(vocab + classes, width, std=0.0)
-        self.ngrams = NGrams(offsets=ngrams, buckets=buckets, inner=inner, width=width)
+        self.ngrams = NGrams(
+            offsets=ngrams, buckets=buckets, inner=inner, width=width, forget=forget
+        )
         self.trunk = Trunk(
             width=width, depth=depth, heads=heads, taps=taps, dropout=dropout, causal=True
         )

@@ -10,7 +10,7 @@ def make(classes: int) -> Causal:
     torch.manual_seed(0)
     return Causal(
         vocab=20, classes=classes, width=8, depth=2, heads=2, taps=3,
-        ngrams=[[-1, 0], [-2, -1, 0]], buckets=30, inner=4, dropout=0.0,
+        ngrams=[[-1, 0], [-2, -1, 0]], buckets=30, inner=4, forget=0.0, dropout=0.0,
     ).eval()  # fmt: skip
 
 
