@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -49,12 +51,19 @@ def test_more_components_than_numbers_are_refused() -> None:
         Pca(latent=7, features=6)
 
 
+@pytest.fixture(scope="module")
+def baseline(data: DataModule) -> PrincipalComponents:
+    """PCA of the training split, to two numbers."""
+    task = cast(Reducer, SimpleNamespace(latent=2))
+    return PrincipalComponents(name="once").fit(data, task)
+
+
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_the_trainer_finds_what_one_pass_finds(
-    ranks: int, data: DataModule, task: Reducer, tmp_path: Path
+    ranks: int, baseline: PrincipalComponents, data: DataModule, tmp_path: Path
 ) -> None:
     words = ["objective=pca", f"run_dir={tmp_path / 'run'}", "+trainer.limit_val_batches=2"]
-    words += ["test=false", f"data.batch_size={2 * data.batch_size}"]  # fewer steps
+    words += ["test=false", f"data.batch_size={4 * data.batch_size}"]  # fewer steps
     if ranks > 1:  # processes of their own that add up over gloo
         command = [sys.executable, "-m", f"{PACKAGE}.train", *words, "trainer=ddp_sim"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -62,7 +71,7 @@ def test_the_trainer_finds_what_one_pass_finds(
     else:
         train(compose(*words))
     state = torch.load(tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True)
-    once = PrincipalComponents(name="once").fit(data, task).pca
+    once = baseline.pca
     assert torch.allclose(state["state_dict"]["network.mean"], once.mean, atol=1e-6)
     assert torch.allclose(state["state_dict"]["network.axes"], once.axes, atol=1e-5)
 
@@ -75,10 +84,11 @@ def test_pca_is_tested_and_drawn_like_any_other(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "map.png").stat().st_size > 0
 
 
-def test_the_baseline_loses_what_its_axes_miss(data: DataModule, task: Reducer) -> None:
-    predict = PrincipalComponents(name="pca").fit(data, task).predict
-    lost = task.codes(predict, data, "train").lost
-    flat = vectors(data.splits["train"].x).double()
-    values = torch.linalg.eigvalsh(torch.cov(flat.T, correction=0))
-    assert lost is not None
-    assert lost.mean().item() == pytest.approx(values[: -task.latent].sum().item(), rel=1e-3)
+def test_the_baseline_loses_what_its_axes_miss(
+    baseline: PrincipalComponents, data: DataModule, task: Reducer
+) -> None:
+    z, lost = task.codes(baseline.predict, data, "val")
+    flat = vectors(data.splits["val"].x).double() - baseline.pca.mean.double()
+    assert lost is not None  # Pythagoras: what is kept and what is lost are at right angles
+    both = lost.double() + z.double().square().sum(dim=1)
+    assert torch.allclose(both, flat.square().sum(dim=1), rtol=1e-4)

@@ -82,7 +82,7 @@ def test_network_and_objective_must_fit(tmp_path: Path) -> None:
 
 
 def test_predict_writes_codes_and_a_map_and_overwrites_nothing(
-    trained: tuple[Path, dict[str, Any]], data: DataModule, tmp_path: Path
+    trained: tuple[Path, dict[str, Any]], data: DataModule, task: Reducer, tmp_path: Path
 ) -> None:
     folder, mine = trained[0], tmp_path / "mine"
     mine.mkdir()
@@ -101,6 +101,6 @@ def test_predict_writes_codes_and_a_map_and_overwrites_nothing(
     assert all(torch.tensor(float(row["z1"])).isfinite() for row in rows)
     before = (tmp_path / "out" / "codes.csv").read_bytes()
     assert (tmp_path / "out" / "map.png").stat().st_size > 0
-    second = subprocess.run(command, capture_output=True, text=True)
-    assert second.returncode == 2 and "nothing is overwritten" in second.stderr
+    with pytest.raises(UserError, match="nothing is overwritten"):
+        list(task.answer(data, str(mine), tmp_path / "out"))
     assert (tmp_path / "out" / "codes.csv").read_bytes() == before
