@@ -1,10 +1,12 @@
 """SMILES as tokens: there and back, one token for one atom, and nothing that gets lost."""
 
+import re
+
 import pytest
 from omegaconf import OmegaConf
 
 from .. import b3db
-from ..config import compose, leaves
+from ..config import compose
 from ..smiles import COMMON, TOKENS, VOCAB, decode, encode
 from ..tokens import MASK, PAD, SPECIALS
 
@@ -34,7 +36,9 @@ def test_what_nobody_can_read_is_a_token_of_its_own() -> None:
 
 def test_the_vocabulary_is_a_numbering() -> None:
     assert len(set(TOKENS)) == VOCAB
-    settings = leaves(OmegaConf.to_container(compose(), resolve=True))
-    vocabs = {value for key, value in settings if key.rpartition(".")[2] == "vocab"}
-    assert vocabs <= {VOCAB}  # of whichever of its networks have one
     assert TOKENS[SPECIALS : SPECIALS + len(COMMON)] == COMMON
+
+
+def test_a_network_that_is_told_the_size_of_the_vocabulary_is_told_the_truth() -> None:
+    told = re.findall(r"\bvocab: (\d+)", OmegaConf.to_yaml(compose().network))
+    assert {int(size) for size in told} <= {VOCAB}
