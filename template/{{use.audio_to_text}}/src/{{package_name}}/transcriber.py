@@ -17,7 +17,7 @@ from .alignment import draw_alignments
 from .datamodule import Batch, DataModule
 from .edits import edit_errors
 from .errors import UserError
-from .recognizer import FRAME_S
+from .recognizer import FRAME_S, Recognizer
 from .report import pyplot
 from .sentences import VOCAB, decode
 from .task import Score, Task
@@ -33,10 +33,11 @@ class Transcriber(Task):
         **task: what every task takes.
     """
 
+    network: Recognizer
+
     def check(self, data: DataModule) -> None:
         """Refuse a network that says other tokens than there are."""
-        with torch.no_grad():
-            found = self.network(next(iter(data.val_dataloader())).x)[0].shape[2]
+        found = self.network.head.out_features
         if found != VOCAB:
             raise UserError(
                 f"network.vocab={found} contradicts the alphabet, which has {VOCAB} tokens: "
@@ -45,7 +46,8 @@ class Transcriber(Task):
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the CTC loss of each example in nats per letter: [B]."""
-        return ctc.losses(*self.network(batch.x), batch.y)
+        log_probs, frames = self.network(batch.x)
+        return ctc.losses(log_probs, frames, batch.y)
 
     def predict(self, x: Tensor) -> Tensor:
         """Return the likeliest token of each frame. x: [B, L] -> paths [B, T]."""

@@ -12,12 +12,15 @@ Legend: B batch, T tokens, D width, H heads, V vocabulary, N n-grams, E width of
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .tokens import PAD
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 # Adam moves a weight by about the learning rate each time that it has a gradient. Rows of a table
 # seldom have one: what is looked up is multiplied by this, so that it learns as much faster.
@@ -29,7 +32,7 @@ def norm(x: Tensor) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],))
 
 
-def zero(module: nn.Module) -> nn.Module:
+def zero(module: Layer) -> Layer:
     """Set all weights to 0: a residual branch starts as nothing, a head as its prior."""
     for parameter in module.parameters():
         nn.init.zeros_(parameter)

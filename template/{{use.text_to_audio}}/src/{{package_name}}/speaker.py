@@ -24,6 +24,7 @@ from .recognizer import HOP, Recognizer
 from .recording import RATE_HZ
 from .sentences import VOCAB, decode
 from .sheets import draw_pairs
+from .synthesizer import Synthesizer
 from .task import Predict, Score, Task
 from .tokens import EOS, PAD, pad
 from .view import SUFFIX, save
@@ -39,6 +40,8 @@ class Speaker(Task):
         duration_weight: of the error of the durations beside that of the spectrogram.
         **task: what every task takes.
     """
+
+    network: Synthesizer
 
     def __init__(self, *, duration_weight: float, **task) -> None:
         super().__init__(**task)

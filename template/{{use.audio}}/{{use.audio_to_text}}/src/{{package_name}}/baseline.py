@@ -7,6 +7,7 @@ that a sentence consists of words, which ones there are, and how many at most.
 Legend: B batch, L samples, T frames, K places, F features.
 """
 
+from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -40,14 +41,12 @@ class Positions:
 
     def fit(self, data: DataModule, task: Task) -> Self:
         """Fit on train and validation together: it has no weights to choose between."""
-        from sklearn.base import clone
-
         both = [data.splits["train"], data.splits["val"]]
         x = np.concatenate([features(split.x) for split in both])
         texts = [decode(line.tolist()).split() for split in both for line in split.y]
         rows = [[WORDS.index(w) for w in t] + [OVER] * (MOST - len(t)) for t in texts]
         self.places = [
-            clone(self.estimator).fit(x, list(place)) for place in zip(*rows, strict=True)
+            deepcopy(self.estimator).fit(x, list(place)) for place in zip(*rows, strict=True)
         ]
         return self
 

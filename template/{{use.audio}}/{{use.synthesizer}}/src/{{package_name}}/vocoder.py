@@ -25,6 +25,8 @@ class Vocoder(nn.Module):
         mel: what is to be undone.
     """
 
+    back: Tensor
+
     def __init__(self, mel: LogMel) -> None:
         super().__init__()
         spectrogram = mel.mel
