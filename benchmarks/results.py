@@ -65,10 +65,12 @@ def summarize(pair: dict[str, Any], runs: list[dict[str, Any]], seeds: list[int]
     sides = [side for side in runs[0]["sides"] if side != "model"]
     metric = pair["metric"]
     values = [run["scores"][f"model/{metric}"] for run in runs]
-    baseline = sides[0] if sides else None
     average = {
         name: statistics.mean(run["scores"][name] for run in runs) for name in runs[0]["scores"]
     }
+    best = max if pair["mode"] == "max" else min  # of several baselines, the one to beat
+    rivals = [side for side in sides if f"{side}/{metric}" in average]
+    baseline = best(rivals, key=lambda side: average[f"{side}/{metric}"]) if rivals else None
     return {
         "task": pair["task"],
         "modality": pair["modality"],
