@@ -3,6 +3,7 @@
 import difflib
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -22,6 +23,20 @@ def suggest(word: str, known: Iterable[str]) -> str:
     inner = [k for k in known if k.rpartition(".")[2] == word]
     near = inner or difflib.get_close_matches(word, known, n=2, cutoff=0.7)
     return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+
+
+def refuse_existing(*targets: Path) -> None:
+    """Refuse before anything is written, if one of the files is there already.
+
+    Raises:
+        UserError: naming the file.
+    """
+    for target in targets:
+        if target.exists():
+            raise UserError(
+                f"output: {target} exists, and nothing is overwritten: "
+                "give another folder (output=...)"
+            )
 
 
 def fail(error: object) -> NoReturn:

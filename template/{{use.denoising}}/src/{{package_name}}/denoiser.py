@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from .datamodule import Batch, DataModule
-from .errors import UserError
+from .errors import UserError, refuse_existing
 from .fidelity import fidelity
 from .report import pyplot
 from .task import Predict, Score, Task, fraction
@@ -133,11 +133,7 @@ class Denoiser(Task):
         """Write one restored signal beside nothing that exists. prediction: [*S]."""
         stem = getattr(source, "stem", "text")  # of a file, or of what stands in one
         target = output / f"{stem}-restored{SUFFIX}"
-        if target.exists():
-            raise UserError(
-                f"output: {target} exists, and nothing is overwritten: "
-                "give another folder (output=...)"
-            )
+        refuse_existing(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         save(prediction, target)
         return f"{source}: restored in {target}"

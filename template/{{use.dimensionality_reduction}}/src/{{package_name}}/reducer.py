@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .atlas import Panel, draw_map, draw_rows, draw_sheet, lattice, scattered
 from .datamodule import Batch, DataModule
-from .errors import UserError
+from .errors import UserError, refuse_existing
 from .fidelity import fidelity
 from .task import Score, Task
 from .vectors import ended, expected, vectors
@@ -145,12 +145,7 @@ class Reducer(Task):
         if given is None:
             raise UserError("input is missing: give a file or a folder (input=...)")
         table, picture = output / "codes.csv", output / "map.png"
-        for target in (table, picture):
-            if target.exists():
-                raise UserError(
-                    f"output: {target} exists, and nothing is overwritten: "
-                    "give another folder (output=...)"
-                )
+        refuse_existing(table, picture)
         found, wrong = [], []
         for source in data.sources(given):
             try:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from .datamodule import Batch, DataModule
-from .errors import UserError
+from .errors import UserError, refuse_existing
 from .report import pyplot
 from .task import Predict, Score, Task
 from .view import SUFFIX, save, show
@@ -105,12 +105,7 @@ class Generation(Task):
         digits = len(str(len(y)))
         names = [f"sample-{k:0{digits}}{self.slug(c)}" for k, c in enumerate(y.tolist(), start=1)]
         files, sheet = [output / f"{name}{SUFFIX}" for name in names], output / "sheet.png"
-        for path in (*files, sheet):
-            if path.exists():
-                raise UserError(
-                    f"output: {path} exists, and nothing is overwritten: "
-                    "give another folder (output=...)"
-                )
+        refuse_existing(*files, sheet)
         output.mkdir(parents=True, exist_ok=True)
         x = self.make(y, torch.Generator().manual_seed(self.seed))
         for example, path in zip(x, files, strict=True):

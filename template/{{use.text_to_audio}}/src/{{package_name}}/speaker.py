@@ -19,7 +19,7 @@ from .alignment import draw_alignments
 from .datamodule import Batch, DataModule
 from .durations import read_durations
 from .edits import edit_errors
-from .errors import UserError
+from .errors import UserError, refuse_existing
 from .recognizer import HOP, Recognizer
 from .recording import RATE_HZ
 from .sentences import VOCAB, decode
@@ -147,11 +147,7 @@ class Speaker(Task):
         """Write one wave beside nothing that exists. prediction: [L]."""
         stem = source.stem if isinstance(source, Path) else "-".join(source.lower().split())[:60]
         target = output / f"{stem}{SUFFIX}"
-        if target.exists():
-            raise UserError(
-                f"output: {target} exists, and nothing is overwritten: "
-                "give another folder (output=...)"
-            )
+        refuse_existing(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         save(prediction, target)
         return f"{source}: spoken in {target} ({len(prediction) / RATE_HZ:.2f} s)"
