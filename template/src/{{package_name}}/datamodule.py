@@ -117,6 +117,7 @@ class DataModule(LightningDataModule):
 
     classes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()  # of the files that `read` takes
+    literal = False  # what is no path is an example itself, as a line of text is
 
     def __init__(
         self, *, batch_size: int, num_classes: int = 0, seed: int = 0, num_workers: int = 0
@@ -144,6 +145,10 @@ class DataModule(LightningDataModule):
     def sources(self, given: str) -> list[str | Path]:
         """List what to `read`: a file, or the files of a folder that have a known suffix."""
         path = Path(given).expanduser()
+        if self.literal:
+            named = len(given) < 256 and "\0" not in given and "\n" not in given
+            if not (named and (path.exists() or path.suffix.lower() in self.suffixes)):
+                return [given]
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if p.suffix.lower() in self.suffixes)
             if not files:

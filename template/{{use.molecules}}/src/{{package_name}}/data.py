@@ -56,6 +56,7 @@ class Molecules(DataModule):
 
     classes = b3db.CLASSES
     suffixes = (".smi", ".txt", ".csv")
+    literal = True
 
     def __init__(self, *, batch_tokens: int, spellings: int, **data) -> None:
         super().__init__(**data)
@@ -112,16 +113,14 @@ class Molecules(DataModule):
 
     def sources(self, given: str) -> list[str | Path]:
         """List the molecules of a file or folder; take what is no path for the SMILES itself."""
-        path = Path(given).expanduser()
-        named = len(given) < 256 and "\0" not in given and "\n" not in given
-        if not (named and (path.exists() or path.suffix.lower() in self.suffixes)):
-            return [given]
         found = []
-        for file in map(Path, super().sources(given)):
+        for source in super().sources(given):
+            if not isinstance(source, Path):
+                return [source]
             try:
-                found += molecules(file)
+                found += molecules(source)
             except UserError:
-                found.append(file)  # `read` will say what is wrong with it
+                found.append(source)  # `read` will say what is wrong with it
         return found
 
     def read(self, source: str | Path) -> Tensor:

@@ -46,6 +46,7 @@ class Languages(DataModule):
 
     classes = tuple(LANGUAGES.values())
     suffixes = (".txt",)
+    literal = True
 
     def __init__(self, *, batch_tokens: int, window: float, **data) -> None:
         super().__init__(**data)
@@ -91,14 +92,6 @@ class Languages(DataModule):
         start = (draw[2] * (length - part + 1)).long()
         moved = x.gather(1, (start[:, None] + place).clamp_max(x.shape[1] - 1))
         return trim(moved.where(place < part[:, None], PAD))
-
-    def sources(self, given: str) -> list[str | Path]:
-        """Take what is no path for the text itself."""
-        path = Path(given).expanduser()
-        named = len(given) < 256 and "\0" not in given and "\n" not in given
-        if named and (path.exists() or path.suffix.lower() in self.suffixes):
-            return super().sources(given)
-        return [given]
 
     def read(self, source: str | Path) -> Tensor:
         """Read a line of text, or a file that holds one text, as x: [T].

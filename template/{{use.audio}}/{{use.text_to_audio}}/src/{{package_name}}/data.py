@@ -34,6 +34,7 @@ class Voice(DataModule):
     """
 
     suffixes = (".txt",)
+    literal = True
 
     def prepare_data(self) -> None:
         """Make the corpus where it is not in the cache."""
@@ -60,14 +61,6 @@ class Voice(DataModule):
     def trim(self, x: Tensor) -> Tensor:
         """Cut the columns that are filling in every row. x: [B, U] -> [B, U']."""
         return trim(x)
-
-    def sources(self, given: str) -> list[str | Path]:
-        """Take what is no path for the text itself."""
-        path = Path(given).expanduser()
-        named = len(given) < 256 and "\0" not in given and "\n" not in given
-        if named and (path.exists() or path.suffix.lower() in self.suffixes):
-            return super().sources(given)
-        return [given]
 
     def read(self, source: str | Path) -> Tensor:
         """Read a text, or a file that holds one, as x: [U].
