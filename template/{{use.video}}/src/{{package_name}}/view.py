@@ -27,7 +27,7 @@ def show(x: Tensor) -> np.ndarray:
 def save(x: Tensor, path: Path) -> None:
     """Write an animated GIF that loops. x: [3, T, H, W] in [-1, 1].
 
-    A GIF has 256 colors for each frame: enough for 40 dB and more, but not exact.
+    A GIF has 256 colors for each frame: enough for 35 dB and more, but not exact.
     """
     frames = [Image.fromarray(to_bytes(frame)) for frame in x.unbind(dim=1)]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0)
