@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from .blocks import GAIN, Table, Trunk, norm, zero
 from .tokens import PAD, SPECIALS
-from .vocabulary import KnownNGrams
+from .vocabulary import NGrams
 
 NEVER = -1e4  # a logit that no other comes near; finite, and within the range of 16 bits
 
@@ -64,8 +64,7 @@ class Restorer(nn.Module):
         assert not any(0 in offsets for offsets in ngrams), "a position would see its own guess"
         self.token = Table(vocab, width, std=0.5)
         self.trunk = Trunk(width=width, depth=depth, heads=heads, taps=taps, dropout=dropout)
-        self.ngrams = KnownNGrams(offsets=ngrams, rows=rows, inner=inner)
-        self.mix = nn.Linear(len(ngrams) * inner, width, bias=False)
+        self.ngrams = NGrams(offsets=ngrams, rows=rows, inner=inner, width=width)
         self.up = nn.Linear(width, 4 * width, bias=False)
         self.down = zero(nn.Linear(4 * width, width, bias=False))
         self.head = zero(nn.Linear(width, vocab, bias=False))
@@ -74,10 +73,6 @@ class Restorer(nn.Module):
         never = torch.where(torch.arange(vocab) < SPECIALS, NEVER, 0.0)
         self.register_buffer("never", never, persistent=False)
         self.guesses, self.trust = guesses, trust
-
-    def fit(self, x: Tensor) -> None:
-        """Number the n-grams of the training examples. x: [B, T]."""
-        self.ngrams.fit(x)
 
     def teach(self, x: Tensor, truth: Tensor) -> Tensor:
         """Guess beside a guess that is partly right. x, truth: [B, T] -> [B, T, V]."""
@@ -99,7 +94,7 @@ class Restorer(nn.Module):
 
     def once(self, x: Tensor, h: Tensor, guess: Tensor) -> Tensor:
         """Guess anew. x: [B, T] observed, h: [B, T, D] of it, guess: [B, T] -> [B, T, V]."""
-        h = norm(h + self.mix(self.ngrams(guess).flatten(2)))
+        h = norm(h + self.ngrams(guess))
         h = norm(h + self.down(F.relu(self.up(h)).square()))
         pred = F.linear(GAIN * h, self.head.weight, self.never) + self.channel(x)
         if self.training:  # the loss leaves PAD out

@@ -35,7 +35,7 @@ def test_trust_is_added_to_the_logit_of_the_observed_token() -> None:
 
 def test_no_position_sees_its_own_truth() -> None:
     network, x = make(), torch.randint(SPECIALS, 20, (1, 9))
-    network.fit(x.expand(2, -1))
+    network.ngrams.table.fit(x.repeat(2, 1))
     for parameter in network.parameters():  # also what starts at zero
         torch.nn.init.normal_(parameter, std=0.5)
     h = network.read(x)
