@@ -18,7 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from .autoencoder import Autoencoder
-from .datamodule import Batch, DataModule
+from .datamodule import Batch
 from .objectives import Likelihood
 from .vectors import vectors
 
@@ -43,9 +43,9 @@ class Umap:
         self.neighbors, self.negatives = neighbors, negatives
         self.a, self.b = curve(min_dist)
 
-    def fit(self, data: DataModule) -> None:
-        """Find the neighbors of each training example."""
-        self.x, flat = data.splits["train"].x, vectors(data.splits["train"].x).numpy()
+    def fit(self, x: Tensor) -> None:
+        """Find the neighbors of each training example. x: [N, *S]."""
+        self.x, flat = x, vectors(x).numpy()
         self.search = NearestNeighbors(n_neighbors=self.neighbors).fit(flat)
         distances, found = self.search.kneighbors()  # of the examples themselves: each without it
         self.partners, self.weights = rows_of(fuzzy(distances, found))
