@@ -82,7 +82,8 @@ class Table:
 
     def solve(self, num: int) -> tuple[Tensor, Tensor]:
         """See `Seen`."""
-        rows = self.total[self.total[:, 0] > 0, 1:].cpu().numpy()
+        seen = self.total[self.total[:, 0] > 0]
+        rows = (seen[:, 1:] / seen[:, :1]).cpu().numpy()  # several ranks may have filled in a row
         if num >= len(rows):
             raise UserError(f"task.latent={num} needs more than {len(rows)} training examples")
         mean = rows.mean(axis=0, dtype=np.float64).astype(rows.dtype)

@@ -48,6 +48,16 @@ def test_components_are_those_of_a_singular_value_decomposition(seen: Seen, clos
     assert (axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)) > 0).all()
 
 
+def test_rows_that_two_ranks_saw_count_once() -> None:
+    x, alone, both = examples(), Table(60, 6, CPU), [Table(60, 6, CPU), Table(60, 6, CPU)]
+    look(alone, x)
+    for table, rows in zip(both, (torch.arange(40), torch.arange(20, 50)), strict=True):
+        table.add(x[rows], rows)
+    both[0].total += both[1].total
+    for one, other in zip(alone.solve(3), both[0].solve(3), strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
 def test_the_smaller_way_is_taken() -> None:
     assert isinstance(begin(50, 6, CPU), Moments)
     assert isinstance(begin(5, 6, CPU), Table)
