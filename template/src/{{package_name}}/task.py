@@ -59,6 +59,11 @@ class Task(LightningModule):
     def check(self, data: DataModule) -> None:
         """Refuse data that do not fit the network, before training: raise UserError."""
 
+    def look(self, data: DataModule) -> None:
+        """Let a network with a method `fit(x)` see the training split, once, before training."""
+        if hasattr(self.network, "fit"):
+            self.network.fit(data.splits["train"].x)  # type: ignore[operator]
+
     def losses(self, batch: Batch) -> Tensor:
         """Return the training objective of each example: [B]."""
         raise NotImplementedError

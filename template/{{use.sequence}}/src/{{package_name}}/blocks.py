@@ -46,14 +46,20 @@ class Table(nn.Embedding):
         rows: how many vectors.
         width: of a vector.
         std: of the vectors before training.
+        padding_idx: a row that is and stays zero, if any.
     """
 
-    def __init__(self, rows: int, width: int, *, std: float) -> None:
-        super().__init__(rows, width)
+    def __init__(
+        self, rows: int, width: int, *, std: float, padding_idx: int | None = None
+    ) -> None:
+        super().__init__(rows, width, padding_idx=padding_idx)
         nn.init.normal_(self.weight, std=std / GAIN)
+        self._fill_padding_idx_with_zero()
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [...] int64 -> [..., width]."""
+        if self.num_embeddings < x.numel():  # whichever is less to multiply
+            return F.embedding(x, GAIN * self.weight, self.padding_idx)
         return GAIN * super().forward(x)
 
 
