@@ -56,6 +56,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
     data.setup("fit")
     task.classes = data.classes
     task.check(data)
+    task.look(data)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 

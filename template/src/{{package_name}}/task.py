@@ -59,6 +59,16 @@ class Task(LightningModule):
     def check(self, data: DataModule) -> None:
         """Refuse data that do not fit the network, before training: raise UserError."""
 
+    def look(self, data: DataModule) -> None:
+        """Let the modules that have a method `fit(x)` see the training split, before training."""
+        self.fit(data.splits["train"].x)
+
+    def fit(self, x: Tensor) -> None:
+        """Show examples to the modules that take their measure from them. x: [N, *S]."""
+        for module in self.network.modules():
+            if (fit := getattr(module, "fit", None)) is not None:
+                fit(x)
+
     def losses(self, batch: Batch) -> Tensor:
         """Return the training objective of each example: [B]."""
         raise NotImplementedError

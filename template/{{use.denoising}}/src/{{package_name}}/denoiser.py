@@ -102,9 +102,16 @@ class Denoiser(Task):
         return out
 
     def losses(self, batch: Batch) -> Tensor:
-        """Return the objective of each example, under new noise in training, else its own: [B]."""
-        x_noisy = self.corrupt(batch.x, self.generator) if self.training else self.inputs(batch)
-        return self.objective.losses(self.network(x_noisy), batch.x)
+        """Return the objective of each example, under new noise in training, else its own: [B].
+
+        A network with a method `teach(x_noisy, x)` is shown the clean signal, too, in training.
+        """
+        if not self.training:
+            return self.objective.losses(self.network(self.inputs(batch)), batch.x)
+        x_noisy = self.corrupt(batch.x, self.generator)
+        teach = getattr(self.network, "teach", None)
+        pred = teach(x_noisy, batch.x) if teach else self.network(x_noisy)
+        return self.objective.losses(pred, batch.x)
 
     def predict(self, x: Tensor) -> Tensor:
         """Return the restored signal. x: [B, *S] noisy -> [B, *S]."""

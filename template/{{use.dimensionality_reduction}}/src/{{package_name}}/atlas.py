@@ -133,5 +133,7 @@ def draw_sheet(target: Path, x: Tensor) -> Path:
     tiles = np.stack([show(one) for one in x])
     tiles = tiles.reshape(TILES, TILES, *tiles.shape[1:])
     rows = [np.concatenate(list(row), axis=1) for row in tiles]
-    Image.fromarray(np.concatenate(rows)).resize((TILES * TILE, TILES * TILE), 0).save(target)
+    sheet = Image.fromarray(np.concatenate(rows))
+    size = TILES * TILE / max(sheet.size)
+    sheet.resize((round(size * sheet.width), round(size * sheet.height)), 0).save(target)
     return target

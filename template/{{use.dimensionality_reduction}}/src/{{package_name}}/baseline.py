@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from .datamodule import DataModule
-from .pca import Moments, Pca
+from .pca import Pca, begin
 from .reducer import Reduced, Reducer
 from .vectors import vectors
 
@@ -25,11 +25,13 @@ class PrincipalComponents:
 
     def fit(self, data: DataModule, task: Reducer) -> Self:
         """Find the directions of greatest variance in the training split."""
-        moments = Moments()
+        x = data.splits["train"].x
+        features = vectors(task.encode(x[:1])).shape[1]
+        seen = begin(len(x), features, x.device)
         for batch in data.every_batch("train"):
-            moments.add(vectors(batch.x))
-        self.pca = Pca(latent=task.latent, features=len(moments.total) - 1)
-        self.pca.solve(moments.total)
+            seen.add(vectors(task.encode(batch.x)), batch.index)
+        self.pca = Pca(latent=task.latent, features=features)
+        self.pca.solve(seen)
         return self
 
     @torch.no_grad()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .autoencoder import Autoencoder
-from .datamodule import Batch, DataModule
+from .datamodule import Batch
 
 
 class Likelihood(Protocol):
@@ -36,8 +36,8 @@ class Autoencoding:
     def __init__(self, *, penalty: float, noise: float) -> None:
         self.penalty, self.noise = penalty, noise
 
-    def fit(self, data: DataModule) -> None:
-        """Nothing has to be known of the data."""
+    def fit(self, x: Tensor) -> None:
+        """Nothing has to be known of the training examples."""
 
     def losses(
         self,
@@ -66,8 +66,8 @@ class Variational:
     def __init__(self, *, weight: float) -> None:
         self.weight = weight
 
-    def fit(self, data: DataModule) -> None:
-        """Nothing has to be known of the data."""
+    def fit(self, x: Tensor) -> None:
+        """Nothing has to be known of the training examples."""
 
     def losses(
         self,

@@ -25,6 +25,7 @@ from .view import SUFFIX, save, show
 
 NEIGHBORS = 5  # that vote for a class
 NEAR = 12  # neighbors on the map of which trustworthiness asks
+AT_ONCE = 200  # examples: more at a time are no faster
 
 
 class Reduced(NamedTuple):
@@ -56,17 +57,18 @@ class Reducer(Task):
         latent: Z, numbers in a code.
         objective: what is minimised; see objectives.py.
         likelihood: how far a decoded example is from the true one.
+        form: what is reduced in place of the examples themselves, by `encode` and `decode`; None
+            for these.
         **task: what every task takes.
     """
 
     network: Any  # with `encode` and `decode`, see autoencoder.py
     references: dict[str, Reduce]
 
-    def __init__(self, *, latent: int, objective: Any, likelihood: Any, **task) -> None:
+    def __init__(self, *, latent: int, objective: Any, likelihood: Any, form: Any, **task) -> None:
         super().__init__(**task)
-        if latent < 1:
-            raise UserError(f"task.latent={latent} is not allowed: 1 or more, e.g. task.latent=2")
         self.latent, self.objective, self.likelihood = latent, objective, likelihood
+        self.form = form
 
     def check(self, data: DataModule) -> None:
         """Refuse a network without a way back; let the objective see the training split, once."""
@@ -75,11 +77,23 @@ class Reducer(Task):
                 f"network: {type(self.network).__name__} has no `decode`, which this objective "
                 "trains: choose another network (network=...), or objective=pca for PCA"
             )
-        self.objective.fit(data)
+        self.objective.fit(self.whole(data, "train"))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Turn examples of the data into what is reduced. x: [B, ...] -> [B, *S]."""
+        return x if self.form is None else self.form.encode(x)
+
+    def decode(self, x: Tensor) -> Tensor:
+        """Turn what was reduced into examples as in the data. x: [B, *S] -> [B, ...]."""
+        return x if self.form is None else self.form.decode(x)
+
+    def inputs(self, batch: Batch) -> Tensor:
+        """Return what is reduced: [B, *S]."""
+        return self.encode(batch.x)
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the objective of each example: [B]."""
-        rng = self.generator if self.training else None
+        rng, batch = self.generator if self.training else None, batch._replace(x=self.inputs(batch))
         return self.objective.losses(self.network, self.likelihood, batch, rng)
 
     def predict(self, x: Tensor) -> Reduced:
@@ -93,7 +107,8 @@ class Reducer(Task):
 
     def judge(self, prediction: Reduced, batch: Batch) -> dict[str, Score]:
         """Score what the code gives back, in the field's own unit."""
-        return {} if prediction.guess is None else {**fidelity(prediction.guess, batch.x)}
+        guess = prediction.guess
+        return {} if guess is None else {**fidelity(guess, self.inputs(batch))}
 
     def survey(self, sides: dict[str, Reduce], data: DataModule) -> dict[str, float]:
         """Score the codes of the test split as a whole.
@@ -107,7 +122,7 @@ class Reducer(Task):
         from sklearn.neighbors import KNeighborsClassifier
 
         train, test = data.splits["train"], data.splits["test"]
-        flat, found = vectors(test.x), {}
+        flat, found = vectors(self.whole(data, "test")), {}
         near = min(NEAR, (len(flat) - 1) // 2)  # of very few examples
         variance = (flat - flat.mean(dim=0)).square().sum()
         for name, predict in sides.items():
@@ -121,14 +136,20 @@ class Reducer(Task):
                 found[f"{name}/variance_error"] = (lost.sum() / variance).item()
         return found
 
+    def whole(self, data: DataModule, split: str) -> Tensor:
+        """Return what is reduced of a whole split: [N, *S]."""
+        parts = data.splits[split].x.split(AT_ONCE)
+        return torch.cat([self.encode(part) for part in parts])
+
     def codes(self, predict: Reduce, data: DataModule, split: str) -> Codes:
         """Encode a whole split, in its own order."""
         found, rows = [], []
         for batch in data.every_batch(split):
-            z, _, vector = predict(batch.x.to(self.device))
+            x = self.encode(batch.x.to(self.device))
+            z, _, vector = predict(x)
             lost = z.new_full((len(z),), torch.nan)
             if vector is not None:
-                lost = (vector - vectors(batch.x.to(self.device))).square().sum(dim=1)
+                lost = (vector - vectors(x)).square().sum(dim=1)
             found.append(torch.cat([z, lost[:, None]], dim=1).cpu())
             rows.append(batch.index)
         both = torch.cat(found)[torch.cat(rows).argsort()]
@@ -150,7 +171,8 @@ class Reducer(Task):
         for source in data.sources(given):
             try:
                 x = data.read(source)
-                found.append((source, x, self.network.encode(x[None].to(self.device))[0].cpu()))
+                z = self.network.encode(self.encode(x[None].to(self.device)))[0].cpu()
+                found.append((source, x, z))
                 yield f"{source}: " + " ".join(f"{number:.4g}" for number in found[-1][2].tolist())
             except UserError as error:
                 wrong.append(str(error))
@@ -185,13 +207,15 @@ class Reducer(Task):
         pictures = [("Map", draw_map(folder / "map.png", panels, data.classes))]
         few = torch.linspace(0, len(test.x) - 1, 8).long()
         x = data.trim(test.x[few])
-        lines = [("original", x)]
+        seen = self.encode(x)
+        lines = [("original", self.decode(seen))]
         for name, predict in sides.items():
-            if (guess := predict(x.to(self.device)).guess) is not None:
-                lines.append((name, ended(guess.cpu(), x)))
+            if (guess := predict(seen.to(self.device)).guess) is not None:
+                lines.append((name, self.decode(ended(guess.cpu(), seen))))
         pictures.append(("Given back", draw_rows(folder / "given-back.png", lines)))
         if self.latent == 2 and x.is_floating_point():  # words from nowhere are no sight
             codes = lattice(panels[0].z).to(self.device)
-            if (guess := self.restore(codes, x.shape[1:]).guess) is not None:
-                pictures.append(("Decoded", draw_sheet(folder / "decoded.png", guess.cpu())))
+            if (guess := self.restore(codes, seen.shape[1:]).guess) is not None:
+                sheet = draw_sheet(folder / "decoded.png", self.decode(guess.cpu()))
+                pictures.append(("Decoded", sheet))
         return pictures

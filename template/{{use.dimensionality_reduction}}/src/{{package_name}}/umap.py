@@ -18,7 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from .autoencoder import Autoencoder
-from .datamodule import Batch, DataModule
+from .datamodule import Batch
 from .objectives import Likelihood
 from .vectors import vectors
 
@@ -43,9 +43,9 @@ class Umap:
         self.neighbors, self.negatives = neighbors, negatives
         self.a, self.b = curve(min_dist)
 
-    def fit(self, data: DataModule) -> None:
-        """Find the neighbors of each training example."""
-        self.x, flat = data.splits["train"].x, vectors(data.splits["train"].x).numpy()
+    def fit(self, x: Tensor) -> None:
+        """Find the neighbors of each training example. x: [N, *S]."""
+        self.x, flat = x, vectors(x).numpy()
         self.search = NearestNeighbors(n_neighbors=self.neighbors).fit(flat)
         distances, found = self.search.kneighbors()  # of the examples themselves: each without it
         self.partners, self.weights = rows_of(fuzzy(distances, found))
@@ -60,7 +60,8 @@ class Umap:
         """Return the objective of each example: [B].
 
         Without a generator an example is one of another split: its partner is the nearest of the
-        training split, and it is pushed away from training examples that are always the same.
+        training split, and it is pushed away from training examples that are always the same, from
+        all over the split: a batch of another split may hold a single class.
         """
         index, size = batch.index.cpu(), batch.x.shape[1:]
         if generator is not None:
@@ -71,11 +72,14 @@ class Umap:
             near = self.search.kneighbors(vectors(batch.x).cpu().numpy(), 1, return_distance=False)
             partner = torch.from_numpy(np.asarray(near)[:, 0]).long()
         z = network.encode(batch.x)
-        other = network.encode(self.x[partner].to(z.device))
+        other = far = network.encode(self.x[partner].to(z.device))
+        if generator is None:
+            spread = torch.linspace(0, len(self.x) - 1, len(z)).long()
+            far = network.encode(self.x[spread].to(z.device))
         pull = -F.logsigmoid(self.closeness(z, other))
         push = torch.zeros_like(pull)
-        for turn in range(1, self.negatives + 1):  # the partners of others
-            push = push - F.logsigmoid(-self.closeness(z, other.roll(turn, dims=0)))
+        for turn in range(1, self.negatives + 1):  # in training the partners of others
+            push = push - F.logsigmoid(-self.closeness(z, far.roll(turn, dims=0)))
         return pull + push + likelihood.losses(network.decode(z.detach(), size), batch.x)
 
     def closeness(self, one: Tensor, other: Tensor) -> Tensor:

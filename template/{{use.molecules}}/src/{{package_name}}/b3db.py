@@ -1,6 +1,6 @@
-"""The blood-brain barrier database B3DB: read and spelled by RDKit once, then kept in a cache.
+"""The blood-brain barrier database B3DB: read by RDKit once, then kept in a cache.
 
-Legend: N molecules, S spellings, T tokens.
+Legend: N molecules, T tokens.
 """
 
 import csv
@@ -17,15 +17,14 @@ from .errors import UserError
 from .smiles import TOKENS, encode
 from .tokens import pad
 
-RECIPE = 1  # raise it when anything changes that the cache depends on
-SPELLINGS = 8  # random ones that are prepared
+RECIPE = 2  # raise it when anything changes that the cache depends on
 CLASSES = ("BBB-", "BBB+")  # does not cross the barrier, does
 
 
 class Corpus(NamedTuple):
     """All molecules.
 
-    x: [N, S, T] uint8, the canonical spelling first; y: [N] int64; scaffolds: [N] strings.
+    x: [N, T] uint8, the canonical SMILES; y: [N] int64; scaffolds: [N] strings.
     """
 
     x: np.ndarray
@@ -41,7 +40,7 @@ def load() -> Corpus:
     """
     path = cached()
     if not path.exists():
-        print("RDKit reads and spells the molecules of B3DB, once (8 s)", flush=True)
+        print("RDKit reads the molecules of B3DB, once (3 s)", flush=True)
         corpus = prepare()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,15 +86,14 @@ def table() -> list[dict[str, str]]:
 
 
 def prepare() -> Corpus:
-    """Read, spell and number every molecule; two of 7,807 are no molecules to RDKit."""
+    """Read, write and number every molecule; two of 7,807 are no molecules to RDKit."""
     from .molecule import parse, scaffold, spell  # slow to import, and not needed with a cache
 
     assert len(TOKENS) <= 256, "a token fits in a byte"
     tokens, y, scaffolds = [], [], []
     for row in table():
         if (mol := parse(row["SMILES"])) is not None:
-            tokens += [encode(text) for text in spell(mol, SPELLINGS)]
+            tokens.append(encode(spell(mol)))
             y.append(CLASSES.index(row["BBB+/BBB-"]))
             scaffolds.append(scaffold(mol))
-    x = pad(tokens).numpy().astype(np.uint8)
-    return Corpus(x.reshape(len(y), 1 + SPELLINGS, -1), np.array(y), np.array(scaffolds))
+    return Corpus(pad(tokens).numpy().astype(np.uint8), np.array(y), np.array(scaffolds))

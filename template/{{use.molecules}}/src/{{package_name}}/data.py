@@ -3,7 +3,7 @@
 B3DB lists most molecules several times, with other marks of stereochemistry. They and all others
 of one Bemis-Murcko scaffold are in one split; those without rings share an empty scaffold.
 
-Legend: N examples, B batch, S spellings, T tokens.
+Legend: N examples, B batch, T tokens.
 """
 
 import csv
@@ -21,12 +21,9 @@ from .datamodule import DataModule, Split
 from .errors import UserError
 from .molecule import parse, spell
 from .smiles import encode
-from .tokens import PAD, lengths, pad
+from .tokens import PAD, lengths
 
 SHARES = {"test": 0.2, "val": 0.1}  # of the scaffolds; the rest is for training
-# spellings that a split has at most: validation comes often; the mean over 4 is as good as over 9
-# (AUC .937 both, on validation), 1 is not (.930)
-SPELLED = {"train": 1 + b3db.SPELLINGS, "val": 1, "test": 4}
 LONGEST = 1024  # tokens of a user's molecule: the cost of attention is quadratic
 
 
@@ -45,12 +42,12 @@ class Line(str):
 class Molecules(DataModule):
     """SMILES as tokens: x: [N, T] int64 in [0, V), y: crosses the barrier; group: the scaffold.
 
-    With `spellings` x is [N, S, T], the canonical spelling first. Training shows one of them,
-    drawn anew each time.
+    One molecule has many SMILES; those of B3DB are canonical.
 
     Args:
-        batch_tokens: the most tokens of one spelling in a batch, filling included.
-        spellings: random spellings beside the canonical one to train on, 0 to 8.
+        batch_tokens: the most tokens in a batch, filling included.
+        canonical: whether to write anew, and so to check, what a user gives; a SMILES with
+            misprints is no molecule, and is taken as it is.
         **data: what every data module takes; `batch_size` is the most molecules in a batch.
     """
 
@@ -58,14 +55,9 @@ class Molecules(DataModule):
     suffixes = (".smi", ".txt", ".csv")
     literal = True
 
-    def __init__(self, *, batch_tokens: int, spellings: int, **data) -> None:
+    def __init__(self, *, batch_tokens: int, canonical: bool, **data) -> None:
         super().__init__(**data)
-        if spellings not in range(b3db.SPELLINGS + 1):
-            raise UserError(
-                f"data.spellings={spellings} is not allowed: a whole number from 0 to "
-                f"{b3db.SPELLINGS}, for example data.spellings={b3db.SPELLINGS}"
-            )
-        self.batch_tokens, self.spellings = batch_tokens, spellings
+        self.batch_tokens, self.canonical = batch_tokens, canonical
 
     def load(self) -> dict[str, Split]:
         """Return the three splits of the scaffolds; the split never changes."""
@@ -81,35 +73,23 @@ class Molecules(DataModule):
         splits = {}
         for name in ("train", *reversed(SHARES)):
             rows = (parts == name).nonzero()[0]
-            x = torch.from_numpy(corpus.x[rows, : self.spelled(name)]).long()
-            y = torch.from_numpy(corpus.y[rows])
-            x = self.trim(x if self.spellings else x[:, 0])
-            splits[name] = Split(x, y, corpus.scaffolds[rows].tolist())
+            x = self.trim(torch.from_numpy(corpus.x[rows]).long())
+            splits[name] = Split(
+                x, torch.from_numpy(corpus.y[rows]), corpus.scaffolds[rows].tolist()
+            )
         return splits
-
-    def spelled(self, split: str) -> int:
-        """Say how many spellings a molecule of this split has."""
-        return min(SPELLED[split], 1 + self.spellings)
 
     def order(self, split: str, epoch: int) -> list[Tensor]:
         """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
         rng = None
         if split == "train":
             rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        x = self.splits[split].x
         size = {"rows": self.batch_size, "tokens": self.batch_tokens}
-        return cut_batches(lengths(x[:, 0] if self.spellings else x), **size, generator=rng)
+        return cut_batches(lengths(self.splits[split].x), **size, generator=rng)
 
     def trim(self, x: Tensor) -> Tensor:
-        """Cut the columns that are filling in every spelling. x: [..., T] -> [..., T']."""
+        """Cut the columns that are filling in every example. x: [..., T] -> [..., T']."""
         return x[..., : max(1, int((x != PAD).sum(dim=-1).max()))]
-
-    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Take one spelling of each molecule. x: [B, S, T] -> [B, 1, T'], [B, T] as it is."""
-        if not self.spellings:
-            return x
-        which = torch.randint(x.shape[1], (len(x),), generator=generator, device=x.device)
-        return self.trim(x[torch.arange(len(x), device=x.device), which][:, None])
 
     def sources(self, given: str) -> list[str | Path]:
         """List the molecules of a file or folder; take what is no path for the SMILES itself."""
@@ -124,11 +104,11 @@ class Molecules(DataModule):
         return found
 
     def read(self, source: str | Path) -> Tensor:
-        """Read a SMILES, or a file that holds one, as x: [T], or [S, T] with spellings.
+        """Read a SMILES, or a file that holds one, as x: [T].
 
         Raises:
-            UserError: if it is no molecule although it has to be spelled anew, is none or more
-                than one, or has more than 1,024 tokens.
+            UserError: if it is no molecule although it is to be canonical, is none or more than
+                one, or has more than 1,024 tokens.
         """
         name, text = f"input={source}", str(source).strip()
         if isinstance(source, Path):
@@ -140,14 +120,14 @@ class Molecules(DataModule):
         name = name if len(name) < 80 else f"{name[:80]}..."
         if (length := len(encode(text))) > LONGEST:
             raise UserError(f"{name} has {length:,} tokens, more than {LONGEST:,}: too long")
-        if not self.spellings:
+        if not self.canonical:
             return torch.tensor(encode(text))
         if (mol := parse(text)) is None:
             raise UserError(
                 f"{name} is no molecule to RDKit: check brackets, ring numbers and valences; "
                 "allowed is a SMILES, for example input=CCO, or a .smi, .txt or .csv file of them"
             )
-        return pad([encode(spelling) for spelling in spell(mol, self.spelled("test") - 1)])
+        return torch.tensor(encode(spell(mol)))
 
 
 def molecules(path: Path) -> list[Line]:

@@ -1,4 +1,4 @@
-"""What RDKit knows of a molecule: whether there is one, its spellings and its scaffold."""
+"""What RDKit knows of a molecule: whether there is one, how it is written and its scaffold."""
 
 from rdkit import Chem, rdBase
 from rdkit.Chem.Scaffolds import MurckoScaffold
@@ -11,15 +11,9 @@ def parse(smiles: str) -> Chem.Mol | None:
     return mol if mol is not None and mol.GetNumAtoms() else None
 
 
-def spell(mol: Chem.Mol, count: int) -> list[str]:
-    """Write the canonical SMILES and then `count` random ones (Bjerrum 2017, 1703.07076).
-
-    A random one starts at any atom and follows the bonds in any order. The same molecule gives the
-    same spellings, and of fewer always the first.
-    """
-    canonical = Chem.MolToSmiles(mol)
-    mol = Chem.MolFromSmiles(canonical)  # the random ones depend on the order of the atoms
-    return [canonical, *Chem.MolToRandomSmilesVect(mol, count, randomSeed=1)]
+def spell(mol: Chem.Mol) -> str:
+    """Write the canonical SMILES: one molecule has many, and all of them give this one."""
+    return Chem.MolToSmiles(mol)
 
 
 def scaffold(mol: Chem.Mol) -> str:

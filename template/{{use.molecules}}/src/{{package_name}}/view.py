@@ -18,12 +18,12 @@ COLUMNS = 28  # characters of a SMILES in a line
 
 
 def text_of(x: Tensor) -> str:
-    """Return the SMILES of one molecule, of several spellings the first. x: [T] or [S, T]."""
-    return decode(x.reshape(-1, x.shape[-1])[0].tolist())
+    """Return the SMILES of one molecule. x: [T]."""
+    return decode(x.tolist())
 
 
 def show(x: Tensor) -> np.ndarray:
-    """Draw the molecule, or what is none as text. x: [T] or [S, T] int64 -> uint8 [H, W, 3]."""
+    """Draw the molecule, or what is none as text. x: [T] int64 -> uint8 [H, W, 3]."""
     smiles = text_of(x)
     if (mol := parse(smiles)) is not None:
         canvas = rdMolDraw2D.MolDraw2DCairo(*SIZE)
@@ -39,5 +39,5 @@ def show(x: Tensor) -> np.ndarray:
 
 
 def save(x: Tensor, path: Path) -> None:
-    """Write the SMILES to a file. x: [T] or [S, T] int64."""
+    """Write the SMILES to a file. x: [T] int64."""
     path.write_text(text_of(x) + "\n", encoding="utf-8")

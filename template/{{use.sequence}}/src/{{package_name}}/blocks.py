@@ -5,20 +5,16 @@
 - rotary positions (Su 2021, 2104.09864) and normalised queries and keys (Henry 2020, 2010.04245);
 - squared ReLU (So 2021, 2109.08668), and in each block a depthwise convolution (Gulati 2020,
   2005.08100);
-- tables of hashed n-grams (Bojanowski 2017, 1607.04606) beside the embedding of the token itself:
-  with little data they hand the network what it would otherwise spend its minute on finding.
+- tables of n-grams beside the embedding of the token itself (vocabulary.py).
 
-Legend: B batch, T tokens, D width, H heads, V vocabulary, N n-grams, E width of a table.
+Legend: B batch, T tokens, D width, H heads, V vocabulary.
 """
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from .tokens import PAD
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
@@ -46,78 +42,21 @@ class Table(nn.Embedding):
         rows: how many vectors.
         width: of a vector.
         std: of the vectors before training.
+        padding_idx: a row that is and stays zero, if any.
     """
 
-    def __init__(self, rows: int, width: int, *, std: float) -> None:
-        super().__init__(rows, width)
+    def __init__(
+        self, rows: int, width: int, *, std: float, padding_idx: int | None = None
+    ) -> None:
+        super().__init__(rows, width, padding_idx=padding_idx)
         nn.init.normal_(self.weight, std=std / GAIN)
+        self._fill_padding_idx_with_zero()
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [...] int64 -> [..., width]."""
+        if self.num_embeddings < x.numel():  # whichever is less to multiply
+            return F.embedding(x, GAIN * self.weight, self.padding_idx)
         return GAIN * super().forward(x)
-
-
-def hash_tokens(x: Tensor, offsets: Sequence[int], buckets: int) -> Tensor:
-    """Give each position a number that depends on the tokens at these offsets from it alone.
-
-    Args:
-        x: [B, T] int64.
-        offsets: for example (-1, 0), the token before and the token itself; outside lies PAD.
-        buckets: how many numbers there are.
-
-    Returns:
-        codes: [B, T] in [0, buckets). Different n-grams may share a number.
-    """
-    T, before, after = x.shape[1], max(0, -min(offsets)), max(0, *offsets)
-    wide, code = F.pad(x, (before, after), value=PAD), torch.zeros_like(x)
-    for offset in offsets:  # an overflow wraps, which suits a hash
-        code = code * 1_000_003 + wide[:, before + offset : before + offset + T] + 1
-    return ((code ^ (code >> 17)) * 0x9E3779B1 >> 7) % buckets
-
-
-class NGramTable(Table):
-    """A vector for each n-gram around each position. x: [B, T] -> [B, T, N, E].
-
-    Args:
-        offsets: N n-grams, each the offsets of its tokens.
-        buckets: rows of each n-gram's table; with fewer, more n-grams share a row.
-        inner: width E of a row.
-    """
-
-    def __init__(self, *, offsets: Sequence[Sequence[int]], buckets: int, inner: int) -> None:
-        # zero: an n-gram that training never saw must add nothing, rather than noise
-        super().__init__(len(offsets) * buckets, inner, std=0.0)
-        self.offsets, self.buckets = offsets, buckets
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [B, T] int64 -> [B, T, N, E]."""
-        codes = torch.stack([hash_tokens(x, o, self.buckets) for o in self.offsets], dim=2)
-        first = self.buckets * torch.arange(len(self.offsets), device=x.device)  # of each table
-        return super().forward(codes + first)
-
-
-class NGrams(nn.Module):
-    """The n-grams around each position, mixed to the width of a trunk. x: [B, T] -> [B, T, D].
-
-    Args:
-        width: D.
-        forget: share of the n-grams that are hidden in training, as if they had never been seen.
-        **table: see NGramTable.
-    """
-
-    def __init__(self, *, width: int, forget: float = 0.0, **table) -> None:
-        super().__init__()
-        self.forget = forget
-        self.table = NGramTable(**table)
-        self.mix = nn.Linear(len(self.table.offsets) * self.table.embedding_dim, width, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x: [B, T] int64 -> [B, T, D]."""
-        h_BTNE = self.table(x)
-        if self.training and self.forget:
-            # without dropout's factor: at evaluation, too, an n-gram that is new adds nothing
-            h_BTNE = h_BTNE * (torch.rand_like(h_BTNE[..., :1]) >= self.forget)
-        return self.mix(h_BTNE.flatten(2))
 
 
 def angles(length: int, pairs: int, device: torch.device) -> tuple[Tensor, Tensor]:

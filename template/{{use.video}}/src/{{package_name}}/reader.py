@@ -12,17 +12,21 @@ import torch
 from PIL import Image, ImageSequence
 from torch import Tensor
 
-from .camera import FRAMES, SIZE
 from .errors import UserError
 from .pixels import plain
 
+FRAMES, SIZE = 8, 32  # of every clip in this project: T, and H = W
 PICTURES = (".gif", ".png", ".apng", ".webp")
 FILMS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
 SUFFIXES = PICTURES + FILMS
 
 
 def read_clip(source: str | Path) -> Tensor:
-    """Read 8 frames at equal distances. Returns [C, T, H, W] in [-1, 1]; see `Camera.read`."""
+    """Read 8 frames at equal distances. Returns [C, T, H, W] in [-1, 1].
+
+    Raises:
+        UserError: naming the file, if it is no readable film.
+    """
     path = Path(source)
     if path.is_dir():
         raise UserError(f"input={source} is no readable film: it is a folder")

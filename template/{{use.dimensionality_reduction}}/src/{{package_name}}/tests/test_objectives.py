@@ -1,15 +1,18 @@
 """Objectives: divergences and curves with known values, edges that are the same both ways."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
 from ..config import build, compose
-from ..datamodule import DataModule, Examples
+from ..datamodule import Batch, DataModule, Examples
 from ..objectives import divergence
 from ..reducer import Reducer
-from ..umap import curve, fuzzy, rows_of
+from ..umap import Umap, curve, fuzzy, rows_of
 
 
 def test_a_standard_normal_code_costs_nothing() -> None:
@@ -78,3 +81,16 @@ def test_each_objective_learns(name: str, data: DataModule) -> None:
     with torch.no_grad():
         held_out = Examples(data.splits["val"], data.trim)[torch.arange(9)]
         assert torch.equal(task.losses(held_out), task.losses(held_out))
+
+
+def test_a_split_is_pushed_away_from_training_examples_of_all_sorts() -> None:
+    train = torch.cat([torch.zeros(30, 4), torch.ones(30, 4)]) + torch.rand(60, 4) / 10
+    network = SimpleNamespace(encode=lambda x: 9 * x[:, :2], decode=lambda z, size: z)
+    nothing = SimpleNamespace(losses=lambda pred, x: x.new_zeros(len(x)))
+    umap = Umap(neighbors=5, min_dist=0.1, negatives=5)
+    umap.fit(train)
+    one_class = Batch(train[:16] + 0.01, torch.zeros(16).long(), torch.arange(16))
+    right = umap.losses(cast(Any, network), cast(Any, nothing), one_class, None).mean()
+    network.encode = lambda x: 0 * x[:, :2]  # all in one place
+    wrong = umap.losses(cast(Any, network), cast(Any, nothing), one_class, None).mean()
+    assert right < wrong

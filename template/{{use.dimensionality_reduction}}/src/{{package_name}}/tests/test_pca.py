@@ -3,19 +3,18 @@
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
 import torch
+from omegaconf import DictConfig
 
 from ..baseline import PrincipalComponents
-from ..config import compose
+from ..config import build, compose
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..experiment import train
-from ..pca import Moments, Pca, components
+from ..pca import Moments, Pca, Seen, Table, begin
 from ..reducer import Reducer
 from ..vectors import vectors
 from .conftest import SMALL
@@ -28,21 +27,47 @@ def examples() -> torch.Tensor:
     return torch.randn(50, 6, generator=rng) * torch.tensor([5.0, 4, 3, 2, 1, 0.5]) + 7
 
 
-def test_components_are_those_of_a_singular_value_decomposition() -> None:
-    x, moments = examples(), Moments()
-    for part in x.split(7):  # in any portions
-        moments.add(part)
-    mean, axes = components(moments.total, 3)
+def look(seen: Seen, x: torch.Tensor) -> Seen:
+    for rows in torch.arange(len(x)).flip(0).split(7):  # in any portions and order
+        seen.add(x[rows], rows)
+    return seen
+
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("seen", "close"), [(Moments(6, CPU), 1e-9), (Table(60, 6, CPU), 1e-5)], ids=["sums", "table"]
+)  # of the table's 60 rows 10 are never seen
+def test_components_are_those_of_a_singular_value_decomposition(seen: Seen, close: float) -> None:
+    x = examples()
+    mean, axes = look(seen, x).solve(3)
     right = np.linalg.svd(x.numpy().astype(float) - x.numpy().astype(float).mean(axis=0))[2][:3]
-    assert mean.numpy() == pytest.approx(x.double().mean(dim=0).numpy())
-    assert np.abs(axes.numpy() @ right.T) == pytest.approx(np.eye(3), abs=1e-9)
+    assert mean.numpy() == pytest.approx(x.double().mean(dim=0).numpy(), abs=close)
+    assert np.abs(axes.numpy() @ right.T) == pytest.approx(np.eye(3), abs=close)
     assert (axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)) > 0).all()
 
 
+def test_rows_that_two_ranks_saw_count_once() -> None:
+    x, alone, both = examples(), Table(60, 6, CPU), [Table(60, 6, CPU), Table(60, 6, CPU)]
+    look(alone, x)
+    for table, rows in zip(both, (torch.arange(40), torch.arange(20, 50)), strict=True):
+        table.add(x[rows], rows)
+    both[0].total += both[1].total
+    for one, other in zip(alone.solve(3), both[0].solve(3), strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_the_smaller_way_is_taken() -> None:
+    assert isinstance(begin(50, 6, CPU), Moments)
+    assert isinstance(begin(5, 6, CPU), Table)
+    with pytest.raises(UserError, match="more than 3 training examples"):
+        look(begin(3, 6, CPU), examples()[:3]).solve(3)
+
+
 def test_all_components_give_everything_back() -> None:
-    moments, pca, x = Moments(), Pca(latent=6, features=6), examples()
-    moments.add(x)
-    pca.solve(moments.total)
+    pca, x = Pca(latent=6, features=6), examples()
+    pca.solve(look(Moments(6, CPU), x))
     assert torch.allclose((x - pca.mean) @ pca.axes.T @ pca.axes + pca.mean, x, atol=1e-4)
 
 
@@ -52,9 +77,9 @@ def test_more_components_than_numbers_are_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def baseline(data: DataModule) -> PrincipalComponents:
+def baseline(cfg: DictConfig, data: DataModule) -> PrincipalComponents:
     """PCA of the training split, to two numbers."""
-    task = cast(Reducer, SimpleNamespace(latent=2))
+    task = build(cfg, "task", network=build(cfg, "network"), optimizer=None)
     return PrincipalComponents(name="once").fit(data, task)
 
 
@@ -88,7 +113,7 @@ def test_the_baseline_loses_what_its_axes_miss(
     baseline: PrincipalComponents, data: DataModule, task: Reducer
 ) -> None:
     z, lost = task.codes(baseline.predict, data, "val")
-    flat = vectors(data.splits["val"].x).double() - baseline.pca.mean.double()
+    flat = vectors(task.whole(data, "val")).double() - baseline.pca.mean.double()
     assert lost is not None  # Pythagoras: what is kept and what is lost are at right angles
     both = lost.double() + z.double().square().sum(dim=1)
     assert torch.allclose(both, flat.square().sum(dim=1), rtol=1e-4)

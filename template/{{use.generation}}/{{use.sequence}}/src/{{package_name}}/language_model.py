@@ -76,6 +76,11 @@ class LanguageModel(Generation):
                 "set network.classes to ${data.num_classes}, or to 0 to tell it none"
             )
 
+    def look(self, data: DataModule) -> None:
+        """Let the network see the training split as it sees it in training: with the begin."""
+        train = data.splits["train"]
+        self.fit(self.inputs(Batch(train.x, train.y, torch.arange(len(train.x)))))
+
     def inputs(self, batch: Batch) -> Tensor:
         """Put the token of its class before each sequence, and the end behind: [B, T + 2]."""
         x = F.pad(batch.x, (1, 1), value=PAD)

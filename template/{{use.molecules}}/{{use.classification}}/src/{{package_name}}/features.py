@@ -7,5 +7,5 @@ from .view import text_of
 
 
 def features(xs: list[Tensor]) -> np.ndarray:
-    """Return each molecule as a string. xs: [N, S, T] int64 each -> [sum of N]."""
+    """Return each molecule as a string. xs: [N, T] int64 each -> [sum of N]."""
     return np.array([text_of(row) for x in xs for row in x])

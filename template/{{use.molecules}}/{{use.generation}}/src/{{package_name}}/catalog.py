@@ -38,7 +38,7 @@ class Catalog(Molecules):
     classes = ()
 
     def __init__(self, *, shortest: int, longest: int, **data) -> None:
-        super().__init__(spellings=0, **data)
+        super().__init__(canonical=False, **data)
         self.shortest, self.longest = shortest, longest
 
     def load(self) -> dict[str, Split]:

@@ -2,35 +2,7 @@
 
 import torch
 
-from ..blocks import Block, NGrams, Trunk, angles, hash_tokens, rotate
-
-
-def test_a_hash_depends_on_its_own_tokens_only() -> None:
-    x = torch.randint(4, 200, (1, 20), generator=torch.Generator().manual_seed(0))
-    before = hash_tokens(x, (-2, -1), 1 << 20)
-    for place in range(20):
-        other = x.clone()
-        other[0, place] += 1
-        changed = (hash_tokens(other, (-2, -1), 1 << 20) != before)[0].nonzero()[:, 0]
-        assert changed.tolist() == [t for t in (place + 1, place + 2) if t < 20]
-
-
-def test_unseen_ngrams_add_nothing() -> None:
-    ngrams = NGrams(offsets=[[-1, 0]], buckets=50, inner=4, width=8)
-    assert not ngrams(torch.randint(4, 200, (2, 9))).any()
-
-
-def test_forgotten_ngrams_add_nothing_in_training_and_all_of_it_later() -> None:
-    torch.manual_seed(0)
-    ngrams = NGrams(offsets=[[-1, 0], [-2, -1, 0]], buckets=50, inner=4, width=8, forget=0.25)
-    torch.nn.init.ones_(ngrams.table.weight)
-    x = torch.randint(4, 200, (20, 100))
-    whole = ngrams.eval()(x)
-    share = (ngrams.train()(x) != whole).any(dim=2).float().mean().item()
-    assert abs(share - (1 - 0.75**2)) < 0.05  # one of two is hidden, or both
-    ngrams.forget = 1.0
-    assert not ngrams(x).any()
-    assert torch.equal(ngrams.eval()(x), whole)
+from ..blocks import Block, Trunk, angles, rotate
 
 
 def test_a_block_starts_as_the_identity() -> None:

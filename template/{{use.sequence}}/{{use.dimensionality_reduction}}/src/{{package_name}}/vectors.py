@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .blocks import hash_tokens
 from .tokens import PAD
+from .vocabulary import hash_tokens
 
 if TYPE_CHECKING:
     from .decoder import Decoded

@@ -5,7 +5,7 @@ a sequence in a tenth of a transformer's time; several that are trained apart an
 one (Lakshminarayanan 2017, 1612.01474). In training some n-grams are hidden from each member, so
 that none relies on a few.
 
-Legend: B batch, T tokens, V vocabulary, N n-grams, M members, E width of a table.
+Legend: B batch, T tokens, V vocabulary, N n-grams, M members, E width of an n-gram's vector.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import NGramTable
 from .tokens import PAD
+from .vocabulary import NGramTable
 
 
 class Bags(nn.Module):
@@ -25,7 +25,7 @@ class Bags(nn.Module):
         outputs: length of a vector, for example the number of classes.
         members: M, models that vote.
         ngrams: offsets of the tokens of each n-gram.
-        buckets: rows of each n-gram's table.
+        rows: how many n-grams are known at most.
         inner: E, width of a row for each member.
         dropout: share of the n-grams, and of their mean, hidden in training.
     """
@@ -36,13 +36,13 @@ class Bags(nn.Module):
         outputs: int,
         members: int,
         ngrams: Sequence[Sequence[int]],
-        buckets: int,
+        rows: int,
         inner: int,
         dropout: float,
     ) -> None:
         super().__init__()
         self.members, self.dropout = members, dropout
-        self.table = NGramTable(offsets=ngrams, buckets=buckets, inner=members * inner)
+        self.table = NGramTable(offsets=ngrams, rows=rows, inner=members * inner)
         # not zero: the tables are, and two zeros in a row would never move
         self.head = nn.Parameter(0.2 * torch.randn(members, len(ngrams) * inner, outputs))
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .blocks import NGrams, Table, Trunk, zero
+from .blocks import Table, Trunk, zero
 from .tokens import PAD
+from .vocabulary import NGrams
 
 
 class Encoder(nn.Module):
@@ -27,8 +28,8 @@ class Encoder(nn.Module):
         heads: of the attention, a divisor of the width.
         taps: positions that the convolution of a block sees, an odd number; 0 for none.
         ngrams: offsets of the tokens of each n-gram.
-        buckets: rows of each n-gram's table.
-        inner: width of these rows.
+        rows: how many n-grams are known at most.
+        inner: width of an n-gram's vector.
         dropout: share of the features, and of the n-grams, hidden in training.
     """
 
@@ -42,13 +43,13 @@ class Encoder(nn.Module):
         heads: int,
         taps: int,
         ngrams: Sequence[Sequence[int]],
-        buckets: int,
+        rows: int,
         inner: int,
         dropout: float,
     ) -> None:
         super().__init__()
         self.token = Table(vocab, width, std=0.5)
-        self.ngrams = NGrams(offsets=ngrams, buckets=buckets, inner=inner, width=width)
+        self.ngrams = NGrams(offsets=ngrams, rows=rows, inner=inner, width=width)
         self.trunk = Trunk(width=width, depth=depth, heads=heads, taps=taps, dropout=dropout)
         self.drop, self.head = nn.Dropout(dropout), zero(nn.Linear(2 * width, outputs))
         # not zero as the head: the tables are, and two zeros in a row would never move

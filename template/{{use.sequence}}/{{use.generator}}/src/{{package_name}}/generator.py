@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .blocks import GAIN, NGrams, Table, Trunk, zero
+from .blocks import GAIN, Table, Trunk, zero
 from .tokens import BOS, PAD
+from .vocabulary import NGrams
 
 
 class Causal(nn.Module):
@@ -26,8 +27,8 @@ class Causal(nn.Module):
         heads: of the attention, a divisor of the width.
         taps: positions that the convolution of a block sees, an odd number; 0 for none.
         ngrams: offsets of the tokens of each n-gram, none above 0.
-        buckets: rows of each n-gram's table.
-        inner: width of these rows.
+        rows: how many n-grams are known at most.
+        inner: width of an n-gram's vector.
         forget: share of the n-grams hidden in training.
         dropout: share of the features hidden in training.
     """
@@ -42,7 +43,7 @@ class Causal(nn.Module):
         heads: int,
         taps: int,
         ngrams: Sequence[Sequence[int]],
-        buckets: int,
+        rows: int,
         inner: int,
         forget: float,
         dropout: float,
@@ -52,9 +53,7 @@ class Causal(nn.Module):
         self.vocab, self.classes = vocab, classes
         self.token = Table(vocab + classes, width, std=0.5)
         self.label = Table(vocab + classes, width, std=0.0)
-        self.ngrams = NGrams(
-            offsets=ngrams, buckets=buckets, inner=inner, width=width, forget=forget
-        )
+        self.ngrams = NGrams(offsets=ngrams, rows=rows, inner=inner, width=width, forget=forget)
         self.trunk = Trunk(
             width=width, depth=depth, heads=heads, taps=taps, dropout=dropout, causal=True
         )

@@ -1,6 +1,7 @@
 """PCA of tokens: with as many axes as there are sequences, everything is given back."""
 
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 import torch
 
@@ -8,7 +9,6 @@ from ..baseline import PrincipalComponents
 from ..datamodule import Batch, DataModule, Split
 from ..fidelity import fidelity
 from ..onehot import TokenComponents
-from ..reducer import Reducer
 from ..tokens import pad
 
 
@@ -20,13 +20,17 @@ class Few(DataModule):
         return {"train": Split(x, torch.zeros(4, dtype=torch.long), [*"abcd"])}
 
 
+def stub(latent: int) -> Any:
+    return SimpleNamespace(latent=latent, references={}, encode=lambda x: x)
+
+
 def test_everything_is_given_back() -> None:
     data = Few(batch_size=4)
     data.splits = data.load()
-    task = cast(Any, type("Stub", (), {"latent": 3, "references": {}})())
+    task = stub(latent=3)
     pca = TokenComponents(name="tokens", beside=PrincipalComponents(name="n-grams"))
     x = data.splits["train"].x
-    found = pca.fit(data, cast(Reducer, task)).predict(x)
+    found = pca.fit(data, task).predict(x)
     assert found.guess is not None
     (top, bottom), *_ = fidelity(found.guess, x).values()
     assert int(top.sum()) == 0 < int(bottom.sum())
@@ -37,9 +41,9 @@ def test_everything_is_given_back() -> None:
 def test_unseen_tokens_and_greater_lengths_are_no_obstacle() -> None:
     data = Few(batch_size=4)
     data.splits = data.load()
-    task = cast(Any, type("Stub", (), {"latent": 2, "references": {}})())
+    task = stub(latent=2)
     pca = TokenComponents(name="tokens", beside=PrincipalComponents(name="n-grams"))
-    pca.fit(data, cast(Reducer, task))
+    pca.fit(data, task)
     found = pca.predict(torch.tensor([[19, 5, 6, 7, 8]]))
     assert found.guess is not None and found.guess.shape == (1, 5)
     assert Batch(found.guess, found.z, found.z).x is found.guess

@@ -9,9 +9,9 @@ from ..tokens import pad
 
 def make(*, members: int = 2, dropout: float = 0.0) -> Bags:
     torch.manual_seed(0)
-    return Bags(
-        outputs=3, members=members, ngrams=[[0], [-1, 0]], buckets=30, inner=4, dropout=dropout
-    )
+    net = Bags(outputs=3, members=members, ngrams=[[0], [-1, 0]], rows=30, inner=4, dropout=dropout)
+    net.table.fit(pad([[5, 6, 7], [5, 6, 7, 8]]).repeat(2, 1))
+    return net
 
 
 def test_starts_at_zero_for_each_member() -> None:

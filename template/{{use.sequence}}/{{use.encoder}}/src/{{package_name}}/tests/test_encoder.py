@@ -8,10 +8,12 @@ from ..tokens import pad
 
 def make() -> Encoder:
     torch.manual_seed(0)
-    return Encoder(
+    net = Encoder(
         vocab=20, outputs=3, width=8, depth=1, heads=2, taps=3,
-        ngrams=[[-1, 0]], buckets=30, inner=4, dropout=0.0,
+        ngrams=[[-1, 0]], rows=30, inner=4, dropout=0.0,
     )  # fmt: skip
+    net.ngrams.table.fit(pad([[5, 6, 7], [5, 6, 8]]).repeat(2, 1))
+    return net
 
 
 def test_starts_at_zero() -> None:

@@ -8,10 +8,12 @@ from ..tokens import BOS
 
 def make(classes: int) -> Causal:
     torch.manual_seed(0)
-    return Causal(
+    net = Causal(
         vocab=20, classes=classes, width=8, depth=2, heads=2, taps=3,
-        ngrams=[[-1, 0], [-2, -1, 0]], buckets=30, inner=4, forget=0.0, dropout=0.0,
+        ngrams=[[-1, 0], [-2, -1, 0]], rows=30, inner=4, forget=0.0, dropout=0.0,
     ).eval()  # fmt: skip
+    net.ngrams.table.fit(torch.tensor([[21, 5, 6, 7, 8, 9]]).repeat(2, 1))
+    return net
 
 
 def test_starts_uniform() -> None:

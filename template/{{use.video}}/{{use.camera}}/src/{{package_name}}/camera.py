@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-FRAMES, SIZE = 8, 32
+from .reader import FRAMES, SIZE
+
 # radians for each width of the view: a rotation then moves the border of a frame as far as a pan
 TURN = 1.5
 MOVES = {  # of the camera: to the right, down, away, clockwise
