@@ -1,6 +1,7 @@
 """What remains of a run for people: the table on the screen, report.md and its pictures."""
 
 import csv
+import mimetypes
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,12 +123,15 @@ def write(
     pictures: list[tuple[str, Path]],
     facts: dict[str, Any],
 ) -> Path:
-    """Write report.md beside its pictures."""
+    """Write report.md beside its pictures, and what is to be heard."""
     heads = ["test metric", "better", *sides, "the model is"]
     lines = [f"# {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     lines += [f"| {' | '.join(cells(row, sides, bounds))} |" for row in rows]
     for caption, picture in pictures:
-        lines += ["", f"## {caption}", "", f"![{caption}]({picture.name})"]
+        kind = mimetypes.guess_type(picture.name)[0] or ""
+        seen = kind.startswith("image/")  # others can only be linked to
+        link = f"![{caption}]" if seen else f"[{picture.name}]"
+        lines += ["", f"## {caption}", "", f"{link}({picture.name})"]
     lines += ["", "## How it was made", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items()]
     lines += [

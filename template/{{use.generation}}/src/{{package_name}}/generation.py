@@ -23,6 +23,7 @@ from .view import SUFFIX, save, show
 
 TEST_SEED = 20_011  # of the samples that are tested: no seed of a run makes its test easier
 WIDEST = 1200  # pixels of a sheet
+TALL = 128  # pixels of a picture in it, about: smaller ones are magnified
 
 
 @dataclass(kw_only=True)
@@ -127,7 +128,7 @@ def save_sheet(target: Path, pictures: list[np.ndarray], columns: int | None = N
         columns: in a row; None for as many as make a sheet of handy width.
     """
     height, width = pictures[0].shape[:2]
-    zoom = max(1, 64 // height)
+    zoom = max(1, TALL // height)
     columns = columns or max(1, min(8, WIDEST // (zoom * width)))
     blank = np.full_like(pictures[0], 255)
     pictures = pictures + [blank] * (-len(pictures) % columns)

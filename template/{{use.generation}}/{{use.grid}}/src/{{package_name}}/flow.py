@@ -24,7 +24,7 @@ from .generation import TEST_SEED, Generation, Sampling, save_sheet
 from .generator import Velocity
 from .solver import midpoint
 from .task import Predict
-from .view import show
+from .view import SUFFIX, save, show
 
 NOISE_SEED = 20_011  # of noise and time at evaluation, so that losses can be compared
 AT_ONCE = 100  # samples: more at a time are no faster on a CPU
@@ -213,10 +213,15 @@ class Flow(Generation):
 
     @torch.inference_mode()
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
-        """Draw samples above their nearest training examples, and how some came about."""
+        """Draw samples above their nearest training examples, and how some came about.
+
+        The first ones are also left as a file of the data's own: to be heard, or seen moving.
+        """
         self.eval()
         train, test = (self.whole(data, name).x for name in ("train", "test"))
         x = self.predict(self.in_turn(SHOWN * ROWS)).cpu()
+        row = folder / f"row{SUFFIX}"
+        save(torch.cat([*self.decode(x[:SHOWN])], dim=-1), row)  # side by side, or one by one
         distance, rows = nearest(x, train)
         ratio = (distance.median() / nearest(test, train)[0].median()).item()
         lines = zip(x.split(SHOWN), train[rows].split(SHOWN), strict=True)
@@ -232,5 +237,6 @@ class Flow(Generation):
                 f"(as far as {ratio:.2f} times the distance of unseen examples)",
                 save_sheet(folder / "samples.png", pairs, SHOWN),
             ),
+            (f"The first {SHOWN} samples", row),
             ("From noise to a sample", save_sheet(folder / "path.png", strip, SHOWN)),
         ]

@@ -163,4 +163,4 @@ class LanguageModel(Generation):
         pred = self.eval().predict(whole.to(self.device)).cpu()
         bits = self.costs(pred, whole) / math.log(2)
         names = [self.classes[k] if self.classes else "" for k in few.y.tolist()]
-        return draw(folder, x, bits, names, data.splits["test"].x)
+        return draw(folder, x, bits, names, data)

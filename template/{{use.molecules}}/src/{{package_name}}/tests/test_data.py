@@ -18,7 +18,15 @@ from ..view import SIZE, save, show, text_of
 
 
 def make(**settings: Any) -> DataModule:
-    return build(compose(*(f"data.{name}={value}" for name, value in settings.items())), "data")
+    words = [f"data.{name}={value}" for name, value in settings.items()]
+    return build(compose("data=b3db", *words), "data")
+
+
+@pytest.fixture(scope="module")
+def b3db_data() -> DataModule:
+    data = make(canonical=False)
+    data.setup()
+    return data
 
 
 def flat(smiles: str) -> str:
@@ -28,15 +36,16 @@ def flat(smiles: str) -> str:
     return Chem.MolToSmiles(mol, isomericSmiles=False)
 
 
-def test_no_molecule_is_in_two_splits_even_with_other_stereo_marks(data: DataModule) -> None:
-    flats = [{flat(text_of(x)) for x in split.x} for split in data.splits.values()]
+def test_no_molecule_is_in_two_splits_even_with_other_stereo_marks(b3db_data: DataModule) -> None:
+    splits = b3db_data.splits.values()
+    flats = [{flat(text_of(x)) for x in split.x} for split in splits]
     every = set[str]().union(*flats)
-    assert len(every) < 0.6 * sum(len(split.x) for split in data.splits.values())  # there are some
+    assert len(every) < 0.6 * sum(len(split.x) for split in splits)  # there are some
     assert sum(map(len, flats)) == len(every)
 
 
-def test_the_cache_holds_what_rdkit_says(data: DataModule) -> None:
-    test = data.splits["test"]
+def test_the_cache_holds_what_rdkit_says(b3db_data: DataModule) -> None:
+    test = b3db_data.splits["test"]
     for row in range(0, len(test.x), 97):
         mol = parse(text_of(test.x[row]))
         assert mol is not None

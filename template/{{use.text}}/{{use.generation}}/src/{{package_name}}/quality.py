@@ -9,6 +9,7 @@ import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from .datamodule import DataModule
 from .utf8 import decode
 
 UNIT = "byte"
@@ -42,7 +43,7 @@ def pieces(row: list[int]) -> list[bytes]:
 
 
 def draw(
-    folder: Path, x: Tensor, bits: Tensor, names: list[str], test: Tensor
+    folder: Path, x: Tensor, bits: Tensor, names: list[str], data: DataModule
 ) -> list[tuple[str, Path]]:
     """Write samples on cells that are the redder the more bits a character costs.
 
@@ -51,7 +52,7 @@ def draw(
         x: [N, T] samples.
         bits: [M, T + 1] of each byte, and the end, of the first M.
         names: their classes.
-        test: [K, T'], not needed here.
+        data: with its splits loaded, not needed here.
     """
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     # the basic layout: the other one refuses some of what a model may write

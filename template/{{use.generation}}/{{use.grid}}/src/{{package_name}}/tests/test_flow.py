@@ -1,14 +1,18 @@
 """Flow matching, against values that are known beforehand."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
-from ..baseline import moments
+from ..baseline import Gaussians, moments
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..flow import Flow
 from ..solver import midpoint
+from ..view import SUFFIX
 from .conftest import batch_of
 
 
@@ -65,6 +69,24 @@ def test_another_size_is_refused(task: Flow, data: DataModule) -> None:
     task.size = (1, 2, 2)
     with pytest.raises(UserError, match=r"network.size=\[1, 2, 2\]"):
         task.check(data)
+
+
+def test_samples_are_left_to_be_seen_or_heard(trained: tuple[Path, dict[str, Any]]) -> None:
+    folder = trained[0]
+    assert (folder / f"row{SUFFIX}").stat().st_size > 100
+    lines = (folder / "report.md").read_text().splitlines()
+    (line,) = (line for line in lines if line.endswith(f"(row{SUFFIX})"))
+    assert line.startswith("!") == (SUFFIX != ".wav")
+
+
+def test_the_baseline_does_not_depend_on_what_ran_before(task: Flow, data: DataModule) -> None:
+    drawn = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        baseline = Gaussians(components=[3]).fit(data, task.eval())
+        drawn.append(baseline.predict(task.in_turn(4)))
+        assert torch.initial_seed() == seed
+    assert torch.equal(*drawn)
 
 
 def test_moments_are_those_of_each_class() -> None:
