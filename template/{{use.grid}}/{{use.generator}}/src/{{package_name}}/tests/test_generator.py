@@ -32,7 +32,7 @@ def test_what_skips_the_network_is_a_multiple_of_the_signal() -> None:
     net, x = make((2, 4, 8, 8), [1, 4, 4], skip=True), torch.randn(3, 2, 4, 8, 8)
     t, y = torch.tensor([0.2, 0.7, 0.7]), torch.tensor([0, 1, 2])
     assert not net(x, t, y).any()
-    assert net.skip is not None
+    assert isinstance(net.skip, torch.nn.Linear)
     torch.nn.init.normal_(net.skip.weight)
     ratio = (net(x, t, y) / x).flatten(1)
     assert torch.allclose(ratio, ratio[:, :1].expand_as(ratio), atol=1e-5)
