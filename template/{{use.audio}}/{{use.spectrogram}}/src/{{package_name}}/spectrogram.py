@@ -18,8 +18,8 @@ BANDS, FRAMES = 32, 32
 WINDOW, TAPER, HOP = 512, 400, 160  # samples: of the transform, of the window in it, of a step
 LENGTH = HOP * FRAMES - 1  # samples, 0.64 s: frames are centered, so L samples make 1 + L // HOP
 LOWEST_HZ = 40.0
-FLOOR, CEILING = 0.01, 40.0  # magnitudes that become -1 and 1; of a word of peak 1
-RANGE_DB = 20 * math.log10(CEILING / FLOOR)  # from -1 to 1
+LOW, HIGH = math.log(0.01), math.log(40.0)  # of magnitudes of a word of peak 1: become -1 and 1
+RANGE_DB = 20 * (HIGH - LOW) / math.log(10)  # from -1 to 1
 ONSET = 0.02  # of the peak: where a word begins
 TURNS = 48
 PEAK = 0.3  # of what is heard
@@ -47,19 +47,12 @@ class Spectrogram:
         start = (size > ONSET * peak).float().argmax(dim=1, keepdim=True)
         at = start + torch.arange(LENGTH, device=x.device)
         word = x.gather(1, at.clamp_max(x.shape[1] - 1)) * (at < x.shape[1]) / peak
-        level = self.mel.to(x.device)(word).clamp(FLOOR, CEILING).log()
-        return (scale(level) * 2 - 1)[:, None]
+        level = self.mel.to(x.device)(word).log().clamp(LOW, HIGH)
+        return (2 * (level - LOW) / (HIGH - LOW) - 1)[:, None]
 
     def decode(self, x: Tensor) -> Tensor:
         """Find a wave that looks like this. x: [B, 1, M, T] -> [B, L]."""
-        low, high = torch.tensor([FLOOR, CEILING]).log().tolist()
-        mel = ((x[:, 0].cpu().clamp(-1, 1) + 1) / 2 * (high - low) + low).exp()
+        mel = (LOW + (HIGH - LOW) * (x[:, 0].cpu().clamp(-1, 1) + 1) / 2).exp()
         spectrum = (mel.mT @ self.back).clamp_min(0).mT
         wave = self.find_phase(spectrum)
         return PEAK * wave / wave.abs().amax(dim=1, keepdim=True).clamp_min(1e-6)
-
-
-def scale(level: Tensor) -> Tensor:
-    """Bring logarithms of magnitudes to [0, 1]."""
-    low, high = torch.tensor([FLOOR, CEILING]).log().tolist()
-    return (level - low) / (high - low)

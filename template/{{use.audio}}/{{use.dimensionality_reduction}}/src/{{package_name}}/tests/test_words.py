@@ -16,7 +16,7 @@ def test_levels_are_counted_in_decibels() -> None:
     form, time = Spectrogram(), torch.arange(8000) / 8000
     loud = torch.sin(2 * torch.pi * 1000 * time)[None]
     x = form.encode(loud)
-    assert fidelity(x, x)["level_db_error"].item() == 0
+    assert fidelity(x, x)["level_db_error"].item() < 1e-4  # decibels
     assert fidelity(x + 10, torch.ones_like(x))["level_db_error"].item() == 0  # cut to what can be
     apart = fidelity(torch.zeros(2, 1, 3, 3), torch.full((2, 1, 3, 3), 0.5))["level_db_error"]
     assert apart.tolist() == pytest.approx([RANGE_DB / 4] * 2)
