@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import zero
 from .unet import UNet
 
 WAVES = 16  # by which the time is told, from a quarter of a turn to 16 turns
@@ -23,16 +22,12 @@ class Velocity(nn.Module):
         size: C, *S of what is generated.
         classes: number of classes; a class of this number stands for "unknown".
         condition: D, length of the vector that tells the blocks about time and class.
-        skip: add a multiple of x that depends on the time alone: where patches hold more values
-            than the first level has channels, noise cannot be taken away through the network.
         **unet: what every U-Net takes besides.
     """
 
     frequencies: Tensor
 
-    def __init__(
-        self, *, size: Sequence[int], classes: int, condition: int, skip: bool = False, **unet
-    ) -> None:
+    def __init__(self, *, size: Sequence[int], classes: int, condition: int, **unet) -> None:
         super().__init__()
         self.size, self.classes = tuple(size), classes
         channels, dims = size[0], len(size) - 1
@@ -43,13 +38,9 @@ class Velocity(nn.Module):
             nn.Linear(2 * WAVES, condition), nn.SiLU(), nn.Linear(condition, condition)
         )
         self.label = nn.Embedding(classes + 1, condition)
-        self.skip = zero(nn.Linear(condition, 1)) if skip else None
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor) -> Tensor:
         """x: [B, C, *S], t: [B] in [0, 1], y: [B] in [0, classes] -> [B, C, *S]."""
         angle = t[:, None] * self.frequencies
-        time = self.time(torch.cat([angle.sin(), angle.cos()], dim=1))
-        velocity = self.unet(x, F.silu(time + self.label(y)))
-        if self.skip is None:
-            return velocity
-        return velocity + self.skip(F.silu(time)).view(-1, *[1] * len(self.size)) * x
+        told = self.time(torch.cat([angle.sin(), angle.cos()], dim=1)) + self.label(y)
+        return self.unet(x, F.silu(told))

@@ -1,6 +1,6 @@
 """Clips at half their height and width: a quarter of the values, and the motion is still there.
 
-Legend: B batch, C = 3 channels, T = 8 frames, H = W = 32 pixels.
+Legend: B batch, C channels, T = 8 frames, H = W = 32 pixels.
 """
 
 import torch.nn.functional as F

@@ -7,6 +7,7 @@ from ..camera import MOTIONS
 from ..config import build, compose
 from ..data import Camera
 from ..datamodule import DataModule, Split
+from ..features import features
 from ..motion import FrameEncoder, contrast, see
 from ..one_frame import OneFrame
 from ..task import Task
@@ -52,6 +53,21 @@ def test_the_network_sees_time(task: Task, data: DataModule) -> None:
     torch.nn.init.normal_(task.network.get_parameter("head.weight"))
     task.eval()
     assert not torch.allclose(task.network(x.flip(2)), task.network(x), atol=1e-3)
+
+
+def test_flow_names_the_pan_the_zoom_and_the_rotation(data: DataModule) -> None:
+    split = data.splits["test"]
+    mean = torch.stack(
+        [torch.from_numpy(features([split.x[split.y == c]])).median(dim=0).values for c in range(9)]
+    )
+    signs = {"pan left": (0, 1), "pan right": (0, -1), "pan up": (1, 1), "pan down": (1, -1)}
+    signs |= {"zoom in": (2, 1), "zoom out": (2, -1)}
+    signs |= {"rotate left": (3, 1), "rotate right": (3, -1)}
+    for name, (column, sign) in signs.items():
+        row = mean[MOTIONS.index(name), :4]
+        assert row.abs().argmax() == column, name
+        assert sign * row[column] > 0.2, name
+    assert mean[MOTIONS.index("still")].abs().max() < 1e-6
 
 
 def test_the_baseline_is_the_same_in_every_process(task: Task, data: DataModule) -> None:

@@ -9,7 +9,7 @@ from ..half import Half
 def test_half_of_a_clip_keeps_its_mean(data: DataModule) -> None:
     x, form = data.splits["val"].x[:4], Half()
     small = form.encode(x)
-    assert small.shape == (4, 3, 8, 16, 16)
+    assert small.shape == (4, 1, 8, 16, 16)
     assert torch.allclose(small.mean(dim=(2, 3, 4)), x.mean(dim=(2, 3, 4)), atol=1e-5)
     assert torch.isclose(small[0, 0, 0, 0, 0], x[0, 0, 0, :2, :2].mean())
 
