@@ -9,6 +9,7 @@ Legend: N clips, B batch, C = 1 channel, T = 8 frames, H = W = 32 pixels.
 
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -33,7 +34,8 @@ class MovingDigits(DataModule):
         """Return the three splits, all directions equally often; they never change."""
         from sklearn.datasets import load_digits  # slow to import
 
-        images = torch.from_numpy(load_digits().images).float() / 16
+        pixels = np.asarray(load_digits(return_X_y=True)[0])
+        images = torch.from_numpy(pixels).float().view(-1, 8, 8) / 16
         rng, splits = torch.Generator().manual_seed(0), {}
         rows = torch.randperm(len(images), generator=rng)
         for name, count in COUNTS.items():
