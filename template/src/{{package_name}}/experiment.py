@@ -92,7 +92,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         "examples (train / validate / test)": sizes,
         "weights": weights,
         "seed": cfg.seed,
-        "best checkpoint": f"`{report.near(Path(best))}`" if best else "none",
+        "best checkpoint": report.near(Path(best)) if best else "none",
         "chosen by": chosen_by,
     }
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
@@ -118,7 +118,8 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     trainer, folder = open_run(cfg, runs.fresh(Path(cfg.run_dir).expanduser().absolute()))
     scores = test(cfg, trainer, task, data)
     facts = {
-        "checkpoint": f"`{path}`, {content['global_step']} steps",
+        "checkpoint": Path(path),
+        "steps": content["global_step"],
         "time": f"{time.monotonic() - START:.0f} s",
     }
     best = str(Path(path).expanduser().absolute())
