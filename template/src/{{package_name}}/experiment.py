@@ -43,11 +43,8 @@ def prepare(cfg: DictConfig) -> int:
     return seed
 
 
-def train(cfg: DictConfig) -> dict[str, float]:
-    """Train as the config says, then test the best weights. Returns the scores of the test."""
-    console = Console()
-    cfg.seed = prepare(cfg)
-    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
+def begin(cfg: DictConfig) -> tuple[DataModule, Task]:
+    """Load the data and build the task, as both are when training begins."""
     data: DataModule = build(cfg, "data", seed=cfg.seed)
     task: Task = build(
         cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed
@@ -57,6 +54,15 @@ def train(cfg: DictConfig) -> dict[str, float]:
     task.classes = data.classes
     task.check(data)
     task.look(data)
+    return data, task
+
+
+def train(cfg: DictConfig) -> dict[str, float]:
+    """Train as the config says, then test the best weights. Returns the scores of the test."""
+    console = Console()
+    cfg.seed = prepare(cfg)
+    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
+    data, task = begin(cfg)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
