@@ -21,10 +21,11 @@ ROOM = 3_600_000  # bytes of media; base64 makes 4.8 MB of them
 LARGE = 200_000  # bytes of a picture from which on it is compressed
 QUALITY = 85  # of that, in WebP: lines and letters stay clean
 WORDS = 20_000  # characters of a text that are shown
-WIDE = 500  # pixels from which on a picture is a figure, not an example
+WIDE = 400  # pixels from which on a picture is a figure, not an example
+PAGE = 960  # pixels that a figure has at most
 STRIP = 2  # times as wide as tall from which on a figure is not made narrower than READABLE
 READABLE = 600  # pixels; on a phone its box then scrolls
-EXAMPLE = 140  # pixels that a small picture is enlarged to, at least
+EXAMPLE = 120  # pixels that the shorter side of a small picture is enlarged to
 
 
 @dataclass(kw_only=True)
@@ -46,9 +47,14 @@ class File:
     size: tuple[int, int] = (1, 1)
 
     @property
+    def scale(self) -> int:
+        """Return by how much its pixels are enlarged."""
+        return max(1, min(-(-EXAMPLE // min(self.size)), PAGE // self.size[0]))
+
+    @property
     def width(self) -> int:
-        """Return the width of a picture in pixels."""
-        return self.size[0]
+        """Return its width on the page, where there is room for it."""
+        return self.size[0] * self.scale
 
     @property
     def wide(self) -> bool:
@@ -58,12 +64,7 @@ class File:
     @property
     def least(self) -> int:
         """Return the width below which it is not shrunk."""
-        return min(self.width, READABLE) if self.width > STRIP * self.size[1] else 0
-
-    @property
-    def scale(self) -> int:
-        """Return by how much its pixels are enlarged."""
-        return max(1, -(-EXAMPLE // self.width))
+        return min(self.width, READABLE) if self.size[0] > STRIP * self.size[1] else 0
 
 
 def write(folder: Path, report: "Report") -> Path:

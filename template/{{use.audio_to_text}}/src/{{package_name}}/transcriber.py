@@ -87,7 +87,7 @@ class Transcriber(Task):
         examples = list(zip(x, log_probs.exp(), frames.tolist(), paths, strict=True))
         hear = folder / f"worst{SUFFIX}"
         save(data.trim(test.x[few[:1]])[0], hear)
-        table_of = draw_worst(folder / "worst.png", table)
+        table_of = draw_worst(folder / "worst.png", table, "voice")
         return [
             ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
             ("The worst transcripts, and the recording of the first", table_of, hear),

@@ -186,7 +186,7 @@ class Speaker(Task):
             ("Recorded over synthesized, and the first to be heard", pairs, *sounds),
             (
                 "What the recognizer understood worst, and the first of it to be heard",
-                draw_worst(folder / "worst.png", table),
+                draw_worst(folder / "worst.png", table, "test row"),
                 *worst,
             ),
             ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
@@ -197,7 +197,7 @@ class Speaker(Task):
         guesses, truths, index = zip(*self.heard, strict=True)
         wrong = edit_errors(guesses, truths)["char_error"][0].int().tolist()
         found = sorted(zip(wrong, guesses, truths, index, strict=True), reverse=True)[:WORST]
-        return [(str(n), truth, guess, f"row {i}") for n, guess, truth, i in found], found[0][3]
+        return [(str(n), truth, guess, str(i)) for n, guess, truth, i in found], found[0][3]
 
 
 def keep(wave: Tensor, path: Path) -> Path:
