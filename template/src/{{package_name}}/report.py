@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # a task's modules import this one's neighbors
 
 PICTURES = {".png", ".gif", ".jpg", ".svg", ".webp"}  # Markdown shows them, and links to others
 
+WIDE = 200  # characters of a line where no terminal says how many there are
+
 
 class Row(NamedTuple):
     """One metric, and who scored what.
@@ -189,6 +191,12 @@ def finish(
         ("train size=small", "train a larger network"),
     ):
         console.print(f"  uv run {command}   [dim]# {why}[/dim]", **plain)
+
+
+def screen(**console: Any) -> Console:
+    """Return a console; where no terminal says how wide it is, lines stay whole."""
+    found = Console(**console)
+    return found if found.is_terminal else Console(width=WIDE, **console)
 
 
 def near(path: Path) -> Path:
