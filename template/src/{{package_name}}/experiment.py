@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
 from . import checkpoint, direct, report, runs
-from .config import START, build, entries
+from .config import build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
 from .task import Task
@@ -59,7 +59,7 @@ def begin(cfg: DictConfig) -> tuple[DataModule, Task]:
 
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
-    console = Console()
+    console, began = Console(), runs.began()
     cfg.seed = prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
     data, task = begin(cfg)
@@ -88,12 +88,13 @@ def train(cfg: DictConfig) -> dict[str, float]:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
         checkpoint.load(task, content, cfg.ckpt_path)
-    trained_s = time.monotonic() - START
+    trained_s = time.monotonic() - began
     if not cfg.test:
         return {name: float(value) for name, value in trainer.callback_metrics.items()}
     scores = test(cfg, trainer, task, data)
     facts = {
-        "time": f"{time.monotonic() - START:.0f} s, of which {trained_s:.0f} s to load and train",
+        "seconds": round(time.monotonic() - began, 1),
+        "of these to load and train": round(trained_s, 1),
         "steps": trainer.global_step or (content or {}).get("global_step", 0),
         "examples (train / validate / test)": sizes,
         "weights": weights,
@@ -126,7 +127,7 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     facts = {
         "checkpoint": Path(path),
         "steps": content["global_step"],
-        "time": f"{time.monotonic() - START:.0f} s",
+        "seconds": round(time.monotonic() - runs.began(), 1),
     }
     best = str(Path(path).expanduser().absolute())
     report.finish(folder, console, cfg.title, scores, task, data, facts, best)

@@ -4,7 +4,6 @@ The facts are gathered once, in `Report`, and written twice: as Markdown beside 
 one page that needs no other file (page.py).
 """
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from . import page
-from .config import START
 from .pictures import draw_curves
 from .runs import write_json
 
@@ -170,15 +168,14 @@ def finish(
     exhibits = list(task.report(folder, data))
     if curves := draw_curves(folder / "metrics.csv", folder / "curves.png"):
         exhibits.insert(0, ("Learning curves", curves))
-    spent = {"seconds": round(time.monotonic() - START, 1)}
-    write_json(folder / "results.json", {"sides": sides, "scores": scores, **spent, **facts})
+    write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
     report = Report(title, rows_of(scores, columns, task.bounds), columns, exhibits, facts)
     texts = [path.name for path in (write(folder, report), page.write(folder, report))]
     console.print()
     show_table(report, console)
     console.print(
         f"\nsaved in {near(folder)}: {', '.join(texts)}, results.json, pictures   "
-        f"({facts['time']})",
+        f"({facts['seconds']:.0f} s)",
         **plain,
     )
     weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
