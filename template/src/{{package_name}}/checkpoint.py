@@ -54,6 +54,9 @@ def read(path: str | None) -> dict[str, Any]:
         raise UserError(
             f"ckpt_path={path} was not written by this project's train: it carries no config"
         )
+    here, target = __name__.partition(".")[0], content["config"]["task"]["_target_"]
+    if target.partition(".")[0] != here:
+        raise UserError(f"ckpt_path={path} belongs to another project: its task is {target}")
     return content
 
 
@@ -87,9 +90,6 @@ def restore(cfg: DictConfig, content: dict[str, Any], path: str) -> Task:
     Raises:
         UserError: if the weights belong to another network.
     """
-    here, target = __name__.partition(".")[0], str(cfg.task._target_)
-    if target.partition(".")[0] != here:
-        raise UserError(f"ckpt_path={path} belongs to another project: its task is {target}")
     network = build(cfg, "network")
     task = build(
         cfg, "task", network=network, optimizer=build(cfg, "optimizer"), seed=cfg.seed or 0

@@ -204,6 +204,12 @@ class DataModule(LightningDataModule):
         """Hand out one split in batches, each rank its own share."""
         trainer, train = self.trainer, split == "train"
         rank, world = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+        if (count := len(self.order(split, 0))) < world:
+            raise UserError(
+                f"data: {split} has {len(self.splits[split].x)} examples in {count} batches, fewer "
+                f"than the {world} processes (trainer.devices, trainer.num_nodes): start fewer of "
+                f"them, or make data.batch_size={self.batch_size} smaller"
+            )
 
         def batches() -> list[Tensor]:
             epoch = trainer.current_epoch if trainer and train else 0

@@ -1,10 +1,13 @@
 """The splits are what they claim to be, and batches come in the promised order."""
 
 import hashlib
+from types import SimpleNamespace
 
+import pytest
 import torch
 
 from ..datamodule import DataModule
+from ..errors import UserError
 
 
 def digests(x: torch.Tensor) -> list[str]:
@@ -48,6 +51,14 @@ def test_batches_hold_their_rows(data: DataModule) -> None:
     split = data.splits["val"]
     assert torch.equal(batch.y, split.y[batch.index])
     assert torch.equal(batch.x, data.trim(split.x[batch.index]))
+
+
+def test_more_processes_than_batches_are_refused(
+    data: DataModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "trainer", SimpleNamespace(global_rank=0, world_size=100_000))
+    with pytest.raises(UserError, match=r"val has \d+ examples in \d+ batches"):
+        data.loader("val")
 
 
 def test_augmenting_keeps_the_shape_and_is_reproducible(data: DataModule) -> None:

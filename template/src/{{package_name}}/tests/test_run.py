@@ -121,7 +121,7 @@ def test_a_wrong_number_of_classes_is_refused(data: DataModule, tmp_path: Path) 
         run(tmp_path / "x", "data.num_classes=77")
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "truncated", "text", "foreign"])
+@pytest.mark.parametrize("kind", ["missing", "folder", "truncated", "text", "foreign", "other"])
 def test_what_is_no_checkpoint_is_refused(kind: str, trained: Trained, tmp_path: Path) -> None:
     path = tmp_path / "x.ckpt"
     if kind == "folder":
@@ -132,6 +132,10 @@ def test_what_is_no_checkpoint_is_refused(kind: str, trained: Trained, tmp_path:
         path.write_text("weights")
     elif kind == "foreign":
         torch.save({"state_dict": {}}, path)
+    elif kind == "other":  # project's
+        content = torch.load(trained[0] / "checkpoints" / "best.ckpt", weights_only=True)
+        content["config"]["task"]["_target_"] = "another.classifier.Classifier"
+        torch.save(content, path)
     with pytest.raises(UserError, match="ckpt_path="):
         checkpoint.read(str(path))
 

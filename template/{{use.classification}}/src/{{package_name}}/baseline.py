@@ -16,13 +16,17 @@ class Shallow:
     Args:
         name: what the tables call it.
         estimator: any scikit-learn classifier.
+        beside: another one, fitted and measured in the same tables.
     """
 
-    def __init__(self, *, name: str, estimator: Any) -> None:
-        self.name, self.estimator, self.num_classes = name, estimator, 0
+    def __init__(self, *, name: str, estimator: Any, beside: "Shallow | None" = None) -> None:
+        self.name, self.estimator, self.beside = name, estimator, beside
+        self.num_classes = 0
 
     def fit(self, data: DataModule, task: Task) -> Self:
         """Fit on train and validation together: it has no weights to choose between."""
+        if self.beside is not None:
+            task.references[self.beside.name] = self.beside.fit(data, task).predict
         both = [data.splits["train"], data.splits["val"]]
         self.num_classes = len(data.classes)
         self.estimator.fit(features([s.x for s in both]), torch.cat([s.y for s in both]).numpy())

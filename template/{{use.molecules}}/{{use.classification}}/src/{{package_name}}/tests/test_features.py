@@ -31,7 +31,7 @@ def test_a_baseline_reads_smiles() -> None:
 
 
 def test_atoms_are_counted_as_they_are_written() -> None:
-    baseline = build(compose("baseline=atoms"), "baseline")
-    counter = baseline.estimator[0].fit(["Clc1cc[nH]c1C"])
+    baseline = build(compose(), "baseline")
+    counter = baseline.beside.estimator[0].fit(["Clc1cc[nH]c1C"])
     assert sorted(counter.vocabulary_) == ["C", "Cl", "[nH]", "c"]
     assert counter.transform(["CCl"]).sum() == 2
