@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # torch is imported only once the config is known to be right
     from .datamodule import DataModule
     from .task import Task
 
+SPLITS = ("train", "val", "test")
 SHEET = 16  # examples on the contact sheet, besides the odd ones
 TINY = 1e-7  # what rounding leaves of a mean
 FRAME: dict[str, Any] = {"show_edge": False, "pad_edge": False, "header_style": "bold"}
@@ -68,7 +69,8 @@ def show_data(data: "DataModule", folder: Path, console: "Console") -> list[str]
     from .view import SUFFIX, save
 
     table = Table("split", "examples", "groups", "shape", "values of x", "y", **FRAME)
-    for name, split in data.splits.items():
+    for name in SPLITS:
+        split = data.splits[name]
         shape = "x".join(map(str, split.x.shape[1:]))
         y = "class" if data.classes else overview.values(split.y)
         if not data.classes and not split.y.any():
@@ -78,8 +80,8 @@ def show_data(data: "DataModule", folder: Path, console: "Console") -> list[str]
     console.print(table)
     counts = overview.class_counts(data)
     if counts and len(data.classes) <= MANY:
-        table = Table("class", *counts, **FRAME)
-        for row in zip(map(Text, data.classes), *counts.values(), strict=True):
+        table = Table("class", *SPLITS, **FRAME)
+        for row in zip(map(Text, data.classes), *(counts[s] for s in SPLITS), strict=True):
             table.add_row(row[0], *(f"{num:,}" for num in row[1:]))
         console.print()
         console.print(table)
@@ -126,7 +128,7 @@ def show_network(task: "Task", data: "DataModule", console: "Console") -> list[s
     batch = Examples(data.splits["train"], data.trim)[data.order("train", 0)[0]]
     batch = batch._replace(x=data.augment(batch.x, task.generator))
     seen = look(task, batch)
-    after = f"; below after {seen.steps} steps, when gradients reach" if seen.steps else ""
+    after = f"; what follows is after {seen.steps} steps on it" if seen.steps else ""
     console.print(
         f"\none training batch of {len(batch.x)}: loss {seen.loss:.4g}{after}", highlight=False
     )
