@@ -12,6 +12,7 @@ from pathlib import Path
 import hydra
 import pytest
 import yaml
+from browser import PHONE, open_page
 from conftest import run_python, show
 from omegaconf import OmegaConf
 from variants import TEMPLATE, Variant
@@ -29,7 +30,9 @@ def test_its_own_tests_pass(project: Project, variant: Variant):
 
 
 @pytest.mark.parametrize("variant", TEMPLATE.pairs, ids=ids)
-def test_it_trains_a_few_steps(project: Project, variant: Variant, tmp_path: Path):
+def test_it_trains_a_few_steps(
+    project: Project, variant: Variant, tmp_path: Path, subtests: pytest.Subtests
+):
     few = [f"+trainer.limit_{split}_batches=3" for split in ("train", "val", "test")]
     words = ("trainer.max_steps=3", *few, "run_dir=run")
     done = run_python(project(variant), "-m", f"{variant.package}.train", *words, cwd=tmp_path)
@@ -40,10 +43,22 @@ def test_it_trains_a_few_steps(project: Project, variant: Variant, tmp_path: Pat
     assert len(results["sides"]) >= 2, "the baseline stands beside the model"
     for side in results["sides"]:
         assert isinstance(results["scores"][f"{side}/{metric}"], float)
-    for name in ("config.yaml", "report.md", "checkpoints/best.ckpt", "checkpoints/last.ckpt"):
+    left = ("config.yaml", "report.md", "report.html", "checkpoints/best.ckpt")
+    for name in (*left, "checkpoints/last.ckpt"):
         assert (tmp_path / "run" / name).stat().st_size > 0
     with (tmp_path / "run" / "metrics.csv").open(newline="") as file:
         assert any(row.get("val/loss") for row in csv.DictReader(file))
+    with subtests.test("the report in a browser"):
+        page = tmp_path / "run" / "report.html"
+        assert page.stat().st_size < 5_000_000
+        opened = open_page(page)
+        assert not opened.said, "nothing on the console"
+        assert not opened.asked, "nothing is loaded from elsewhere"
+        assert all(length and 0 < length < 60 for length in opened.durations), opened.durations
+        sounds = len(re.findall("<audio", page.read_text("utf-8")))
+        assert len(opened.durations) == sounds
+        assert opened.shown and not opened.blank, "each picture can be seen"
+        assert opened.width == PHONE["width"], "only tables and figures scroll, each in its box"
 
 
 @pytest.mark.parametrize("variant", TEMPLATE.variants, ids=ids)

@@ -160,6 +160,10 @@ class DataModule(LightningDataModule):
             raise UserError(f"input={given}: there is no such file or folder")
         return [path]
 
+    def sight(self, split: str, row: int) -> Tensor:
+        """Return what `view` shows of one example: [*S]."""
+        return self.trim(self.splits[split].x[row, None])[0]
+
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Vary a training batch. x: [B, *S] -> [B, *S]."""
         return x

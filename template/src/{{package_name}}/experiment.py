@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from rich.console import Console
 
 from . import checkpoint, direct, report, runs
-from .config import START, build, entries
+from .config import build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
 from .task import Task
@@ -43,11 +43,8 @@ def prepare(cfg: DictConfig) -> int:
     return seed
 
 
-def train(cfg: DictConfig) -> dict[str, float]:
-    """Train as the config says, then test the best weights. Returns the scores of the test."""
-    console = Console()
-    cfg.seed = prepare(cfg)
-    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
+def begin(cfg: DictConfig) -> tuple[DataModule, Task]:
+    """Load the data and build the task, as both are when training begins."""
     data: DataModule = build(cfg, "data", seed=cfg.seed)
     task: Task = build(
         cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed
@@ -57,6 +54,15 @@ def train(cfg: DictConfig) -> dict[str, float]:
     task.classes = data.classes
     task.check(data)
     task.look(data)
+    return data, task
+
+
+def train(cfg: DictConfig) -> dict[str, float]:
+    """Train as the config says, then test the best weights. Returns the scores of the test."""
+    console, began = Console(), runs.began()
+    cfg.seed = prepare(cfg)
+    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
+    data, task = begin(cfg)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
@@ -82,17 +88,18 @@ def train(cfg: DictConfig) -> dict[str, float]:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
         checkpoint.load(task, content, cfg.ckpt_path)
-    trained_s = time.monotonic() - START
+    trained_s = time.monotonic() - began
     if not cfg.test:
         return {name: float(value) for name, value in trainer.callback_metrics.items()}
     scores = test(cfg, trainer, task, data)
     facts = {
-        "time": f"{time.monotonic() - START:.0f} s, of which {trained_s:.0f} s to load and train",
+        "seconds": round(time.monotonic() - began, 1),
+        "of these to load and train": round(trained_s, 1),
         "steps": trainer.global_step or (content or {}).get("global_step", 0),
         "examples (train / validate / test)": sizes,
         "weights": weights,
         "seed": cfg.seed,
-        "best checkpoint": f"`{report.near(Path(best))}`" if best else "none",
+        "best checkpoint": report.near(Path(best)) if best else "none",
         "chosen by": chosen_by,
     }
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
@@ -118,8 +125,9 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     trainer, folder = open_run(cfg, runs.fresh(Path(cfg.run_dir).expanduser().absolute()))
     scores = test(cfg, trainer, task, data)
     facts = {
-        "checkpoint": f"`{path}`, {content['global_step']} steps",
-        "time": f"{time.monotonic() - START:.0f} s",
+        "checkpoint": Path(path),
+        "steps": content["global_step"],
+        "seconds": round(time.monotonic() - runs.began(), 1),
     }
     best = str(Path(path).expanduser().absolute())
     report.finish(folder, console, cfg.title, scores, task, data, facts, best)

@@ -1,22 +1,87 @@
-"""What remains of a run for people: the table on the screen, report.md and its pictures."""
+"""What remains of a run for people: the table on the screen, report.md and report.html.
 
-import csv
-import mimetypes
+The facts are gathered once, in `Report`, and written twice: as Markdown beside its pictures, and as
+one page that needs no other file (page.py).
+"""
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
+from . import page
+from .pictures import draw_curves
 from .runs import write_json
 
-if TYPE_CHECKING:  # a task imports this file
+if TYPE_CHECKING:  # a task's modules import this one's neighbors
     from .datamodule import DataModule
-    from .task import Task
+    from .task import Exhibit, Task
 
-# metric, and who scored what: the model first, then its references
-Row = tuple[str, dict[str, float]]
+PICTURES = {".png", ".gif", ".jpg", ".svg", ".webp"}  # Markdown shows them, and links to others
+
+WIDE = 200  # characters of a line where no terminal says how many there are
+
+
+class Row(NamedTuple):
+    """One metric, and who scored what.
+
+    scores: by side, the model first, then its references; one that has none is left out.
+    verdict: how the model did against the best of its rivals, in a word.
+    """
+
+    metric: str
+    scores: dict[str, float]
+    verdict: str
+
+
+class Line(NamedTuple):
+    """A row in words. others: (side, score) of each reference."""
+
+    metric: str
+    aim: str
+    model: str
+    others: list[tuple[str, str]]
+    verdict: str
+
+    def cells(self) -> list[str]:
+        """Return the cells of a table."""
+        return [self.metric, self.aim, self.model, *(s for _, s in self.others), self.verdict]
+
+
+class Report(NamedTuple):
+    """All that is reported of one run.
+
+    Args:
+        title: what was learnt, from which data.
+        rows: the table of the test, the headline first.
+        sides: its columns: the model, its references, and what is possible.
+        exhibits: (caption, files in the run's folder).
+        facts: how it was made; paths are shown as such.
+    """
+
+    title: str
+    rows: list[Row]
+    sides: list[str]
+    exhibits: Sequence["Exhibit"]
+    facts: dict[str, Any]
+
+    @property
+    def heads(self) -> list[str]:
+        """Return the heads of the table's columns."""
+        return ["test metric", "better", *self.sides, "the model is"]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Return the table's rows in words."""
+        lines = []
+        for metric, scores, word in self.rows:
+            model, *others = (f"{scores[s]:.4g}" if s in scores else "-" for s in self.sides)
+            aim = "lower" if smaller_is_better(metric) else "higher"
+            pairs = list(zip(self.sides[1:], others, strict=True))
+            lines.append(Line(metric, aim, model, pairs, word))
+        return lines
 
 
 def smaller_is_better(name: str) -> bool:
@@ -28,112 +93,54 @@ def smaller_is_better(name: str) -> bool:
     return metric.endswith(("error", "loss", "distance")) or metric.startswith("bits_per_")
 
 
-def rows_of(scores: dict[str, float], sides: list[str]) -> list[Row]:
-    """Sort scores named "side/metric" into one row for each metric."""
+def rows_of(scores: dict[str, float], sides: list[str], bounds: Sequence[str]) -> list[Row]:
+    """Sort scores named "side/metric" into one row for each metric; bounds are no rivals."""
     metrics = [name.partition("/")[2] for name in scores if name.startswith(f"{sides[0]}/")]
-    return [
-        (m, {side: scores[f"{side}/{m}"] for side in sides if f"{side}/{m}" in scores})
-        for m in metrics
-    ]
+    rows = []
+    for metric in metrics:
+        found = {s: scores[f"{s}/{metric}"] for s in sides if f"{s}/{metric}" in scores}
+        model, *others = [value for side, value in found.items() if side not in bounds]
+        rows.append(Row(metric, found, verdict(metric, model, others)))
+    return rows
 
 
-def verdict(row: Row, bounds: Sequence[str]) -> str:
-    """Say in a word how the model did against the best of its references, bounds left out."""
-    name, (model, *others) = row[0], [v for side, v in row[1].items() if side not in bounds]
+def verdict(metric: str, model: float, others: list[float]) -> str:
+    """Say in a word how the model did against the best of the others."""
     if not others:
         return ""
-    rival = min(others) if smaller_is_better(name) else max(others)
+    rival = min(others) if smaller_is_better(metric) else max(others)
     if model == rival:
         return "equal"
-    return "better" if (model < rival) == smaller_is_better(name) else "WORSE"
+    return "better" if (model < rival) == smaller_is_better(metric) else "WORSE"
 
 
-def cells(row: Row, sides: list[str], bounds: Sequence[str]) -> list[str]:
-    """Write one row of the table."""
-    aim = "lower" if smaller_is_better(row[0]) else "higher"
-    scores = (f"{row[1][s]:.4g}" if s in row[1] else "-" for s in sides)
-    return [row[0], aim, *scores, verdict(row, bounds)]
-
-
-def show_table(rows: list[Row], sides: list[str], bounds: Sequence[str], console: Console) -> None:
+def show_table(report: Report, console: Console) -> None:
     """Print metric | model | references | verdict."""
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    table.add_column("test metric")
-    table.add_column("better")
-    for number, side in enumerate(sides):
-        table.add_column(side, justify="right", style="" if number else "bold")
-    table.add_column("the model is" if len(sides) > 1 + len(bounds) else "")
-    for row in rows:
-        table.add_row(*cells(row, sides, bounds))
+    heads = report.heads if any(row.verdict for row in report.rows) else [*report.heads[:-1], ""]
+    for number, head in enumerate(heads):
+        score = 1 < number < len(heads) - 1
+        bold = "bold" if number == 2 else ""  # the model's
+        table.add_column(head, justify="right" if score else "left", style=bold)
+    for line in report.lines:
+        table.add_row(*line.cells())
     console.print(table)
 
 
-def curves(metrics: Path, target: Path) -> Path | None:
-    """Draw every curve of metrics.csv: one panel for the losses, one for each score.
-
-    Returns:
-        the picture, or None where nothing was logged.
-    """
-    if not metrics.is_file():
-        return None
-    series: dict[str, list[tuple[int, float]]] = {}
-    with metrics.open(newline="", encoding="utf-8") as file:
-        for line in csv.DictReader(file):
-            for name, value in line.items():
-                if value and name.startswith(("train/", "val/")):
-                    series.setdefault(name, []).append((int(line["step"]), float(value)))
-    if not series:
-        return None
-    plt = pyplot()
-    panels: dict[str, list[str]] = {}
-    for name in series:
-        panels.setdefault(name.partition("/")[2], []).append(name)
-    figure, axes = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), squeeze=False)
-    for axis, (title, names) in zip(axes[0], panels.items(), strict=True):
-        for name in names:
-            steps, values = zip(*series[name], strict=True)
-            axis.plot(
-                steps, values, label=name.partition("/")[0], marker="." if len(steps) < 40 else ""
-            )
-        axis.set(title=title, xlabel="step")
-        axis.grid(alpha=0.3)
-        axis.legend()
-    figure.tight_layout()
-    figure.savefig(target, dpi=110)
-    plt.close(figure)
-    return target
-
-
-def pyplot() -> Any:
-    """Import matplotlib where it is used: it is slow to import. No screen is needed."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    return plt
-
-
-def write(
-    folder: Path,
-    title: str,
-    rows: list[Row],
-    sides: list[str],
-    bounds: Sequence[str],
-    pictures: list[tuple[str, Path]],
-    facts: dict[str, Any],
-) -> Path:
+def write(folder: Path, report: Report) -> Path:
     """Write report.md beside its pictures, and what is to be heard."""
-    heads = ["test metric", "better", *sides, "the model is"]
-    lines = [f"# {title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    lines += [f"| {' | '.join(cells(row, sides, bounds))} |" for row in rows]
-    for caption, picture in pictures:
-        kind = mimetypes.guess_type(picture.name)[0] or ""
-        seen = kind.startswith("image/")  # others can only be linked to
-        link = f"![{caption}]" if seen else f"[{picture.name}]"
-        lines += ["", f"## {caption}", "", f"{link}({picture.name})"]
+    heads = report.heads
+    lines = [f"# {report.title}", "", f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    lines += [f"| {' | '.join(line.cells())} |" for line in report.lines]
+    for caption, *files in report.exhibits:
+        lines += ["", f"## {caption}"]
+        for file in files:
+            seen = file.suffix in PICTURES
+            link = f"![{caption}]" if seen else f"[{file.name}]"
+            lines += ["", f"{link}({file.name})"]
     lines += ["", "## How it was made", ""]
-    lines += [f"- {name}: {value}" for name, value in facts.items()]
+    for name, value in report.facts.items():
+        lines.append(f"- {name}: `{value}`" if isinstance(value, Path) else f"- {name}: {value}")
     lines += [
         "- configuration: [config.yaml](config.yaml)",
         "- environment: [environment.json](environment.json)",
@@ -158,17 +165,17 @@ def finish(
     plain: dict[str, Any] = {"highlight": False, "soft_wrap": True}
     sides = ["model", *task.references]
     columns = [*sides, *task.bounds]
-    rows = rows_of(scores, columns)
-    pictures = task.report(folder, data)
-    if curve := curves(folder / "metrics.csv", folder / "curves.png"):
-        pictures.append(("Learning curves", curve))
+    exhibits = list(task.report(folder, data))
+    if curves := draw_curves(folder / "metrics.csv", folder / "curves.png"):
+        exhibits.insert(0, ("Learning curves", curves))
     write_json(folder / "results.json", {"sides": sides, "scores": scores, **facts})
-    facts = {name.replace("_", " "): value for name, value in facts.items()}
-    text = write(folder, title, rows, columns, task.bounds, pictures, facts)
+    report = Report(title, rows_of(scores, columns, task.bounds), columns, exhibits, facts)
+    texts = [path.name for path in (write(folder, report), page.write(folder, report))]
     console.print()
-    show_table(rows, columns, task.bounds, console)
+    show_table(report, console)
     console.print(
-        f"\nsaved in {near(folder)}: {text.name}, results.json, pictures   ({facts['time']})",
+        f"\nsaved in {near(folder)}: {', '.join(texts)}, results.json, pictures   "
+        f"({facts['seconds']:.0f} s)",
         **plain,
     )
     weights = near(Path(best)) if best else near(folder) / "checkpoints" / "best.ckpt"
@@ -181,6 +188,12 @@ def finish(
         ("train size=small", "train a larger network"),
     ):
         console.print(f"  uv run {command}   [dim]# {why}[/dim]", **plain)
+
+
+def screen(**console: Any) -> Console:
+    """Return a console; where no terminal says how wide it is, lines stay whole."""
+    found = Console(**console)
+    return found if found.is_terminal else Console(width=WIDE, **console)
 
 
 def near(path: Path) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
+from .config import START
 from .errors import UserError
 
 CHOSEN = "WHAT_NEXT_RUN_DIR"  # how a process tells the ranks that it starts
@@ -26,6 +27,13 @@ def rank() -> int:
         or os.environ.get("LOCAL_RANK")
         or 0
     )
+
+
+def began() -> float:
+    """Return about when the command was typed; in a sweep, later runs begin when they are asked."""
+    job = HydraConfig.get() if HydraConfig.initialized() else None
+    later = job is not None and job.mode == RunMode.MULTIRUN and job.job.num
+    return time.monotonic() if later else START
 
 
 def choose(wanted: str | None, *, resume: str | None = None) -> Path:

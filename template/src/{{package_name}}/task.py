@@ -10,7 +10,7 @@ Legend: B batch, *S shape of one example.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from .errors import UserError
 
 Score = Tensor | tuple[Tensor, Tensor]  # [B], or numerator [B] and denominator [B]
 Predict = Callable[[Tensor], Tensor]  # [B, *S] -> [B, ...]: the model's own, or a baseline's
+Exhibit = tuple[str, *tuple[Path, ...]]  # caption, and files in the run's folder
 
 
 class Task(LightningModule):
@@ -137,8 +138,8 @@ class Task(LightningModule):
         if wrong:
             raise UserError("\nerror: ".join(wrong))
 
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
-        """Draw what the test examples came to: (caption, picture in `folder`)."""
+    def report(self, folder: Path, data: DataModule) -> Sequence[Exhibit]:
+        """Draw what the test examples came to, and leave some to be heard or seen moving."""
         return []
 
     # ---- what Lightning calls

@@ -75,6 +75,8 @@ def test_unknown_argument_is_named() -> None:
         (["train", "optimizer.lr="], ["optimizer.lr", "empty"]),
         (["evaluate", "ckpt_pth=x"], ["ckpt_pth", "ckpt_path"]),
         (["evaluate"], ["ckpt_path"]),
+        (["inspection", "optimizer.lr=-1"], ["optimizer.lr", "above 0"]),
+        (["compare", "nowhere"], ["nowhere", "folder"]),
         (["predict", "nonsense"], ["nonsense", "key=value"]),
     ],
 )

@@ -18,9 +18,9 @@ from .datamodule import Batch, DataModule
 from .edits import edit_errors
 from .errors import UserError
 from .recognizer import FRAME_S, Recognizer
-from .report import pyplot
 from .sentences import VOCAB, decode
-from .task import Score, Task
+from .task import Exhibit, Score, Task
+from .transcripts import draw_worst
 from .view import SUFFIX, save
 
 WORST = 12  # transcripts in the report
@@ -67,7 +67,7 @@ class Transcriber(Task):
         return f"{source}: {' '.join(word for word, *_ in words)}   ({when})"
 
     @torch.no_grad()
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+    def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
         """Draw where letters are heard and the worst transcripts; leave a sample to predict on."""
         self.eval()
         test = data.splits["test"]
@@ -85,9 +85,12 @@ class Transcriber(Task):
         log_probs, frames = self.network(x)
         paths = ctc.align(log_probs, frames, test.y[few])
         examples = list(zip(x, log_probs.exp(), frames.tolist(), paths, strict=True))
+        hear = folder / f"worst{SUFFIX}"
+        save(data.trim(test.x[few[:1]])[0], hear)
+        table_of = draw_worst(folder / "worst.png", table, "voice")
         return [
             ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
-            ("The worst transcripts", draw_worst(folder / "worst.png", table)),
+            ("The worst transcripts, and the recording of the first", table_of, hear),
         ]
 
 
@@ -113,24 +116,3 @@ def times(path: Tensor) -> list[tuple[str, float, float]]:
             words.append((letter, start, end))
         inside = bool(letter.strip())
     return words
-
-
-def draw_worst(target: Path, rows: list[tuple[str, str, str, str]]) -> Path:
-    """Draw a table of (letters wrong, what was said, what was understood, voice)."""
-    plt = pyplot()
-    figure, axis = plt.subplots(figsize=(9, 0.5 + 0.26 * len(rows)))
-    axis.axis("off")
-    table = axis.table(
-        [list(row) for row in rows],
-        colLabels=["wrong", "said", "understood", "voice"],
-        colWidths=[0.07, 0.4, 0.4, 0.13],
-        cellLoc="left",
-        loc="center",
-    )
-    table.auto_set_font_size(False)
-    table.set_fontsize(9)
-    table.scale(1, 1.2)
-    figure.tight_layout()
-    figure.savefig(target, dpi=110)
-    plt.close(figure)
-    return target

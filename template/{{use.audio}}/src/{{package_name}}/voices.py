@@ -6,7 +6,8 @@ VOICES = (
     "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alicia Andrea Annie Denis Diogo Gene Henrique Hugo "
     "Jacky Lee Marco Mario Michael Reed Steph Storm Travis"
 ).split()
-# other voices of espeak-ng that could be people, for data that need many to train on; none is another's copy
+# other voices of espeak-ng that could be people, for data that need many to train on; none is
+# another's copy
 MORE_VOICES = (
     "adam anika antonio aunty belinda benjamin boris caleb david ed edward grandma grandpa gustave "
     "ian john kaukovalta klatt linda marcelo max michel miguel norbert pablo paul pedro quincy rob "

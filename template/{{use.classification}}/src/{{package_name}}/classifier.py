@@ -13,8 +13,8 @@ from torchmetrics.functional.classification import binary_auroc
 
 from .datamodule import Batch, DataModule
 from .errors import UserError
-from .report import pyplot
-from .task import Predict, Score, Task
+from .pictures import draw_sheet, pyplot
+from .task import Exhibit, Predict, Score, Task
 from .view import SUFFIX, save, show
 
 
@@ -84,7 +84,7 @@ class Classifier(Task):
         return f"{source}: {names[0]}" + (f"   (then {', '.join(names[1:])})" if names[1:] else "")
 
     @torch.no_grad()
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+    def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
         """Draw the confusion matrix and the surest mistakes, and leave a sample to predict on."""
         self.eval()
         test = data.splits["test"]
@@ -94,12 +94,8 @@ class Classifier(Task):
         probability, truth, rows = (torch.cat(parts) for parts in zip(*found, strict=True))
         guess = probability.argmax(dim=1)
         save(test.x[0], folder / f"sample{SUFFIX}")
-        pictures = [
-            (
-                "Confusion matrix",
-                draw_confusion(folder / "confusion.png", truth, guess, data.classes),
-            )
-        ]
+        confusion = draw_confusion(folder / "confusion.png", truth, guess, data.classes)
+        exhibits: list[Exhibit] = [("Confusion matrix", confusion)]
         wrong = (guess != truth).nonzero()[:, 0]
         sure = wrong[probability[wrong].max(dim=1).values.argsort(descending=True)][:12]
         if len(sure):
@@ -113,10 +109,11 @@ class Classifier(Task):
                 )
             ]
             examples = [test.x[int(rows[i])] for i in sure]
-            pictures.append(
-                ("The surest mistakes", draw_sheet(folder / "mistakes.png", examples, titles))
-            )
-        return pictures
+            sheet = draw_sheet(folder / "mistakes.png", [show(x) for x in examples], titles)
+            surest = folder / f"mistake{SUFFIX}"
+            save(examples[0], surest)
+            exhibits.append(("The surest mistakes, and the first of them as it is", sheet, surest))
+        return exhibits
 
 
 def draw_confusion(target: Path, truth: Tensor, guess: Tensor, classes: tuple[str, ...]) -> Path:
@@ -136,24 +133,6 @@ def draw_confusion(target: Path, truth: Tensor, guess: Tensor, classes: tuple[st
     axis.set_xticks(range(num), classes, rotation=90)
     axis.set_yticks(range(num), classes)
     axis.set(xlabel="predicted", ylabel="true", title="confusion matrix (test)")
-    figure.tight_layout()
-    figure.savefig(target, dpi=110)
-    plt.close(figure)
-    return target
-
-
-def draw_sheet(target: Path, examples: list[Tensor], titles: list[str], columns: int = 4) -> Path:
-    """Draw examples in rows, each under its title."""
-    plt = pyplot()
-    height = -(-len(examples) // columns)
-    figure, axes = plt.subplots(
-        height, columns, figsize=(2.4 * columns, 2.3 * height), squeeze=False
-    )
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, x, title in zip(axes.flat, examples, titles, strict=False):
-        axis.imshow(show(x))
-        axis.set_title(title, fontsize=8)
     figure.tight_layout()
     figure.savefig(target, dpi=110)
     plt.close(figure)

@@ -9,7 +9,7 @@ Legend: B batch, *S shape of one example.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -18,13 +18,15 @@ from torch import Tensor, nn
 from .datamodule import Batch, DataModule
 from .errors import UserError, refuse_existing
 from .fidelity import fidelity
-from .report import pyplot
-from .task import Predict, Score, Task, fraction
+from .pictures import pyplot
+from .report import smaller_is_better
+from .task import Exhibit, Predict, Score, Task, fraction
 from .view import SUFFIX, save, show
 
 NOISE_SEED = (
     20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
 )
+SHOWN = WORST = 4  # examples in the report
 Noise = Callable[[Tensor, torch.Generator], Tensor]  # (x [B, *S], generator) -> x_noisy [B, *S]
 
 
@@ -146,21 +148,64 @@ class Denoiser(Task):
         return f"{source}: restored in {target}"
 
     @torch.no_grad()
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
-        """Draw noisy, restored and clean examples, and leave a noisy sample to predict on."""
+    def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
+        """Draw noisy, restored and clean examples and the worst; leave a sample to predict on."""
         self.eval()
         test = data.splits["test"]
-        few = torch.linspace(0, len(test.x) - 1, 4).long()
+        few = torch.linspace(0, len(test.x) - 1, max(2, SHOWN // len(self.noise))).long()
         batch = Batch(data.trim(test.x[few]), test.y[few], few)
         rows = []
         for name in self.noise:
             x_noisy = self.observe(batch, name)
             guess = self.predict(x_noisy)
-            rows += [(name, *signals) for signals in zip(x_noisy, guess, batch.x, strict=True)]
-        name, x_noisy, guess, x = rows[0]
-        for label, signal in (("sample-noisy", x_noisy), ("restored", guess), ("clean", x)):
-            save(signal, folder / f"{label}{SUFFIX}")
-        return [("Noisy, restored, clean", draw_triptychs(folder / "restored.png", rows))]
+            rows += [Triptych(name, *each) for each in zip(x_noisy, guess, batch.x, strict=True)]
+        worst = self.worst(data)
+        return [
+            (
+                "Noisy, restored, clean: of the first, also as they are",
+                draw_triptychs(folder / "restored.png", rows),
+                *rows[0].save(folder, ("sample-noisy", "restored", "clean")),
+            ),
+            (
+                "The worst restored of the test split: of the first, also as they are",
+                draw_triptychs(folder / "worst.png", worst),
+                *worst[0].save(folder, ("worst-noisy", "worst-restored", "worst-clean")),
+            ),
+        ]
+
+    def worst(self, data: DataModule) -> list["Triptych"]:
+        """Find the test examples that score worst, one kind of noise for each example."""
+        found: list[tuple[float, Triptych]] = []
+        kinds = list(self.noise)
+        for batch in data.every_batch("test"):
+            x_noisy = self.inputs(batch)
+            guess = self.predict(x_noisy)
+            metric, score = next(iter(self.judge(guess, batch).items()))
+            top, bottom = fraction(score)
+            sign = -1 if smaller_is_better(metric) else 1
+            values = (top / bottom.clamp_min(1)).tolist()
+            lines = zip(values, batch.index.tolist(), x_noisy, guess, batch.x, strict=True)
+            for value, row, *signals in lines:
+                label = f"{kinds[row % len(kinds)]}\n{metric} {value:.3g}"
+                found.append((sign * value, Triptych(label, *signals)))
+            found = sorted(found, key=lambda pair: pair[0])[:WORST]
+        return [triptych for _, triptych in found]
+
+
+class Triptych(NamedTuple):
+    """One example, noisy, restored and clean: [*S] each, and what to call it."""
+
+    label: str
+    x_noisy: Tensor
+    guess: Tensor
+    x: Tensor
+
+    def save(self, folder: Path, names: tuple[str, str, str]) -> list[Path]:
+        """Write all three as files of the data's own kind."""
+        paths = [folder / f"{name}{SUFFIX}" for name in names]
+        for path, signal in zip(paths, self[1:], strict=True):
+            save(signal, path)
+        return paths
 
 
 def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
@@ -175,8 +220,8 @@ def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
     return found
 
 
-def draw_triptychs(target: Path, rows: list[tuple[str, Tensor, Tensor, Tensor]]) -> Path:
-    """Draw rows of (kind of noise, noisy, restored, clean)."""
+def draw_triptychs(target: Path, rows: list[Triptych]) -> Path:
+    """Draw a row for each."""
     plt = pyplot()
     pictures: list[list[np.ndarray]] = [
         [show(signal) for signal in signals] for _, *signals in rows

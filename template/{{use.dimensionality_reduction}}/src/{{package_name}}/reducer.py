@@ -19,12 +19,13 @@ from .atlas import Panel, draw_map, draw_rows, draw_sheet, lattice, scattered
 from .datamodule import Batch, DataModule
 from .errors import UserError, refuse_existing
 from .fidelity import fidelity
-from .task import Score, Task
+from .task import Exhibit, Score, Task
 from .vectors import ended, expected, vectors
 from .view import SUFFIX, save, show
 
 NEIGHBORS = 5  # that vote for a class
 NEAR = 12  # neighbors on the map of which trustworthiness asks
+SHOWN = 8  # examples in a row of the report
 AT_ONCE = 200  # examples: more at a time are no faster
 
 
@@ -193,29 +194,33 @@ class Reducer(Task):
             raise UserError("\nerror: ".join(wrong))
 
     @torch.no_grad()
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
+    def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
         """Draw the map, beside PCA's, and what codes give back; leave a sample to predict on."""
         self.eval()
         test, sides = data.splits["test"], {"model": self.predict, **self.references}
         save(test.x[0], folder / f"sample{SUFFIX}")
-        panels = []
+        panels, lost = [], {}  # lost: by side, squared errors of the test examples
         for name, predict in sides.items():
-            z = self.codes(predict, data, "test").z
+            z, lost[name] = self.codes(predict, data, "test")
             rows = scattered(z, show(test.x[0]))
             some = [(data.trim(test.x[i, None])[0], z[i], int(test.y[i])) for i in rows]
             panels.append(Panel(f"{name}: test examples", z, test.y, some))
-        pictures = [("Map", draw_map(folder / "map.png", panels, data.classes))]
-        few = torch.linspace(0, len(test.x) - 1, 8).long()
-        x = data.trim(test.x[few])
-        seen = self.encode(x)
-        lines = [("original", self.decode(seen))]
-        for name, predict in sides.items():
-            if (guess := predict(seen.to(self.device)).guess) is not None:
-                lines.append((name, self.decode(ended(guess.cpu(), seen))))
-        pictures.append(("Given back", draw_rows(folder / "given-back.png", lines)))
-        if self.latent == 2 and x.is_floating_point():  # words from nowhere are no sight
+        exhibits: list[Exhibit] = [("Map", draw_map(folder / "map.png", panels, data.classes))]
+        shown = min(SHOWN, len(test.x))
+        picked = [("given-back", "Given back", torch.linspace(0, len(test.x) - 1, shown).long())]
+        if (errors := lost["model"]) is not None:
+            picked.append(("worst", "What the model gives back worst", errors.topk(shown).indices))
+        for name, caption, few in picked:
+            seen = self.encode(data.trim(test.x[few]))
+            lines = [("original", self.decode(seen))]
+            for side, predict in sides.items():
+                if (guess := predict(seen.to(self.device)).guess) is not None:
+                    lines.append((side, self.decode(ended(guess.cpu(), seen))))
+            exhibits.append((caption, draw_rows(folder / f"{name}.png", lines)))
+        size = self.encode(data.trim(test.x[:1])).shape[1:]
+        if self.latent == 2 and test.x.is_floating_point():  # words from nowhere are no sight
             codes = lattice(panels[0].z).to(self.device)
-            if (guess := self.restore(codes, seen.shape[1:]).guess) is not None:
+            if (guess := self.restore(codes, size).guess) is not None:
                 sheet = draw_sheet(folder / "decoded.png", self.decode(guess.cpu()))
-                pictures.append(("Decoded", sheet))
-        return pictures
+                exhibits.append(("Decoded", sheet))
+        return exhibits

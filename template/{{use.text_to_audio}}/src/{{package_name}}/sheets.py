@@ -7,9 +7,9 @@ from pathlib import Path
 
 from torch import Tensor
 
+from .pictures import pyplot
 from .recognizer import HOP
 from .recording import RATE_HZ
-from .report import pyplot
 from .sentences import decode
 from .view import show
 from .waves import extent

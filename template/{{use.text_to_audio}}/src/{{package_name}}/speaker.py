@@ -25,12 +25,15 @@ from .recording import RATE_HZ
 from .sentences import VOCAB, decode
 from .sheets import draw_pairs
 from .synthesizer import Synthesizer
-from .task import Predict, Score, Task
+from .task import Exhibit, Predict, Score, Task
 from .tokens import EOS, PAD, pad
+from .transcripts import draw_worst
 from .view import SUFFIX, save
 from .vocoder import Vocoder
 from .warp import warp
 from .waves import extent, trim
+
+WORST = 12  # sentences in the report
 
 
 class Speaker(Task):
@@ -42,6 +45,7 @@ class Speaker(Task):
     """
 
     network: Synthesizer
+    heard: list[tuple[str, str, int]]  # of the test: what was understood, what was said, the row
 
     def __init__(self, *, duration_weight: float, **task) -> None:
         super().__init__(**task)
@@ -125,13 +129,16 @@ class Speaker(Task):
         heard: dict[str, list[str]] = {f"{side}/char_error": [] for side in sides}
         own = {f"model/{name}_char_error": [] for name in ("recordings", "copy", "shuffled")}
         truths: list[str] = []
+        rows: list[int] = []
         for batch in data.every_batch("test"):
+            rows += batch.index.tolist()
             truths += [decode(line) for line in batch.x.tolist()]
             for side, predict in sides.items():
                 heard[f"{side}/char_error"] += self.hear(predict(batch.x))
             own["model/recordings_char_error"] += self.hear(batch.y)
             own["model/copy_char_error"] += self.hear(self.copy(batch.y))
         said = heard["model/char_error"]
+        self.heard = list(zip(said, truths, rows, strict=True))
         own["model/shuffled_char_error"] = said[1:] + said[:1]
         errors = {
             name: edit_errors(told, truths)["char_error"] for name, told in (heard | own).items()
@@ -153,25 +160,50 @@ class Speaker(Task):
         return f"{source}: spoken in {target} ({len(prediction) / RATE_HZ:.2f} s)"
 
     @torch.no_grad()
-    def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:
-        """Draw recordings over what was synthesized; leave the first of each to be heard."""
+    def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
+        """Draw recordings over what was synthesized and what was understood worst; leave both."""
         self.eval()
         test = data.splits["test"]
         few = torch.arange(2)
         batch = Batch(data.trim(test.x[few]), test.y[few], few)
         spoken, copies = self.predict(batch.x), self.copy(batch.y)
-        for name, waves in (("recording", batch.y), ("copy", copies), ("synthesized", spoken)):
-            save(waves[0, : int(extent(waves)[0])], folder / f"{name}{SUFFIX}")
+        sides = {"recording": batch.y, "copy": copies, "synthesized": spoken}
+        sounds = [keep(waves[0], folder / f"{name}{SUFFIX}") for name, waves in sides.items()]
         log_probs, heard = self.recognizer(batch.y)
         durations, _ = self.durations(batch, log_probs, heard)
         paths = ctc.align(log_probs, heard, letters(batch.x))
         examples = list(zip(batch.y, log_probs.exp(), heard.tolist(), paths, strict=True))
         guesses = self.network.last(batch.x, self.network.read(batch.x)[1])
         rows = list(zip(batch.x, batch.y, durations, spoken, guesses, strict=True))
+        pairs = draw_pairs(folder / "spoken.png", rows)
+        table, last = self.worst()
+        said = self.predict(data.trim(test.x[last : last + 1]))[0]
+        worst = [
+            keep(said, folder / f"worst-synthesized{SUFFIX}"),
+            keep(test.y[last], folder / f"worst-recording{SUFFIX}"),
+        ]
         return [
-            ("Recorded over synthesized", draw_pairs(folder / "spoken.png", rows)),
+            ("Recorded over synthesized, and the first to be heard", pairs, *sounds),
+            (
+                "What the recognizer understood worst, and the first of it to be heard",
+                draw_worst(folder / "worst.png", table, "test row"),
+                *worst,
+            ),
             ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
         ]
+
+    def worst(self) -> tuple[list[tuple[str, str, str, str]], int]:
+        """List the test sentences of which the recognizer understood least, and the first's row."""
+        guesses, truths, index = zip(*self.heard, strict=True)
+        wrong = edit_errors(guesses, truths)["char_error"][0].int().tolist()
+        found = sorted(zip(wrong, guesses, truths, index, strict=True), reverse=True)[:WORST]
+        return [(str(n), truth, guess, str(i)) for n, guess, truth, i in found], found[0][3]
+
+
+def keep(wave: Tensor, path: Path) -> Path:
+    """Write a wave without the silence behind it. wave: [L]. Returns the path."""
+    save(wave[: int(extent(wave[None])[0])], path)
+    return path
 
 
 def letters(x: Tensor) -> Tensor:

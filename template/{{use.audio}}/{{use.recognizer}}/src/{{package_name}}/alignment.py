@@ -8,9 +8,9 @@ from pathlib import Path
 from torch import Tensor
 
 from .ctc import spans
+from .pictures import pyplot
 from .recognizer import FRAME_S
 from .recording import RATE_HZ
-from .report import pyplot
 from .sentences import ALPHABET, decode
 from .tokens import SPECIALS
 from .view import show

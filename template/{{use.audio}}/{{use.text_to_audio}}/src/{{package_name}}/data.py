@@ -62,6 +62,10 @@ class Voice(DataModule):
         """Cut the columns that are filling in every row. x: [B, U] -> [B, U']."""
         return trim(x)
 
+    def sight(self, split: str, row: int) -> Tensor:
+        """Return the wave of one example, which is what can be seen and heard: [L]."""
+        return self.splits[split].y[row]
+
     def read(self, source: str | Path) -> Tensor:
         """Read a text, or a file that holds one, as x: [U].
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ..datamodule import DataModule
-from ..denoiser import Denoiser
+from ..denoiser import WORST, Denoiser
 from ..task import fraction
 from ..view import SUFFIX
 from .conftest import batch_of
@@ -59,6 +59,28 @@ def test_validation_scores_as_the_test_does(task: Denoiser, data: DataModule) ->
         assert [float(part) for part in task.totals[f"val/{name}"]] == pytest.approx(found)
     if len(task.noise) == 1:
         assert float(task.totals["val/loss"][0]) == pytest.approx(loss, rel=1e-4)
+
+
+def test_the_worst_restored_are_shown(
+    task: Denoiser, data: DataModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = data.splits["test"]
+    few = few._replace(x=few.x[:12], y=few.y[:12])
+    monkeypatch.setitem(data.splits, "test", few)
+    monkeypatch.setattr(task, "predict", lambda x: x)  # what is noisiest is then the worst
+    task.eval()
+    scored = {}
+    for batch in data.every_batch("test"):
+        metric, score = next(iter(task.judge(task.inputs(batch), batch).items()))
+        top, bottom = fraction(score)
+        scored |= dict(zip(batch.index.tolist(), (top / bottom).tolist(), strict=True))
+    order = sorted(scored, key=scored.__getitem__, reverse=metric.endswith("error"))
+    shown = task.worst(data)
+    assert len(shown) == WORST
+    assert f"{scored[order[0]]:.3g}" in shown[0].label
+    assert {f"{scored[row]:.3g}" for row in order[:WORST]} == {
+        found.label.rpartition(" ")[2] for found in shown
+    }
 
 
 def test_predict_restores_a_file_and_overwrites_nothing(
