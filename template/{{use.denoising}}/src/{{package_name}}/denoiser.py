@@ -9,24 +9,24 @@ Legend: B batch, *S shape of one example.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .datamodule import Batch, DataModule
 from .errors import UserError, refuse_existing
 from .fidelity import fidelity
-from .pictures import pyplot
 from .report import smaller_is_better
 from .task import Exhibit, Predict, Score, Task, fraction
-from .view import SUFFIX, save, show
+from .triptych import Triptych, draw_triptychs
+from .view import SUFFIX, save
 
 NOISE_SEED = (
     20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
 )
 SHOWN = WORST = 4  # examples in the report
+Rated = tuple[float, int, str, str]  # the lower, the worse; row, kind of noise, and its score
 Noise = Callable[[Tensor, torch.Generator], Tensor]  # (x [B, *S], generator) -> x_noisy [B, *S]
 
 
@@ -60,6 +60,7 @@ class Denoiser(Task):
             if isinstance(kind, nn.Module):  # then it follows train() and eval()
                 self.add_module(f"noise_{name}", kind)
         self.references = {"left as it is": lambda x: x}
+        self.rated: list[Rated] | None = None  # the worst of a test
         self.observed: tuple[Tensor | None, dict[str, Tensor]] = (None, {})  # of the last batch
 
     def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
@@ -125,9 +126,13 @@ class Denoiser(Task):
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict` on each kind of noise; of several, the mean comes first."""
-        return combine(
-            {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
-        )
+        each = {name: self.judge(predict(self.observe(batch, name)), batch) for name in self.noise}
+        if self.rated is not None and predict == self.predict:
+            self.rated = worst([*self.rated, *ranked(each, batch.index)])
+        return combine(each)
+
+    def on_test_start(self) -> None:  # noqa: D102
+        self.rated = []
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
         # the base asks for losses and for scores: here both come from one pass of the network
@@ -159,53 +164,46 @@ class Denoiser(Task):
             x_noisy = self.observe(batch, name)
             guess = self.predict(x_noisy)
             rows += [Triptych(name, *each) for each in zip(x_noisy, guess, batch.x, strict=True)]
-        worst = self.worst(data)
-        return [
+        exhibits: list[Exhibit] = [
             (
                 "Noisy, restored, clean: of the first, also as they are",
-                draw_triptychs(folder / "restored.png", rows),
+                draw_triptychs(folder / "triptychs.png", rows),
                 *rows[0].save(folder, ("sample-noisy", "restored", "clean")),
-            ),
-            (
-                "The worst restored of the test split: of the first, also as they are",
-                draw_triptychs(folder / "worst.png", worst),
-                *worst[0].save(folder, ("worst-noisy", "worst-restored", "worst-clean")),
-            ),
+            )
         ]
+        if again := [self.again(data, *found) for found in self.rated or []]:
+            exhibits.append(
+                (
+                    "The worst restored of the test: of the first, also as they are",
+                    draw_triptychs(folder / "worst.png", again),
+                    *again[0].save(folder, ("worst-noisy", "worst-restored", "worst-clean")),
+                )
+            )
+        return exhibits
 
-    def worst(self, data: DataModule) -> list["Triptych"]:
-        """Find the test examples that score worst, one kind of noise for each example."""
-        found: list[tuple[float, Triptych]] = []
-        kinds = list(self.noise)
-        for batch in data.every_batch("test"):
-            x_noisy = self.inputs(batch)
-            guess = self.predict(x_noisy)
-            metric, score = next(iter(self.judge(guess, batch).items()))
-            top, bottom = fraction(score)
-            sign = -1 if smaller_is_better(metric) else 1
-            values = (top / bottom.clamp_min(1)).tolist()
-            lines = zip(values, batch.index.tolist(), x_noisy, guess, batch.x, strict=True)
-            for value, row, *signals in lines:
-                label = f"{kinds[row % len(kinds)]}\n{metric} {value:.3g}"
-                found.append((sign * value, Triptych(label, *signals)))
-            found = sorted(found, key=lambda pair: pair[0])[:WORST]
-        return [triptych for _, triptych in found]
+    def again(self, data: DataModule, rank: float, row: int, name: str, label: str) -> Triptych:
+        """Restore one example of the test split once more."""
+        test, index = data.splits["test"], torch.tensor([row])
+        batch = Batch(data.trim(test.x[index]), test.y[index], index)
+        x_noisy = self.observe(batch, name)
+        return Triptych(label, x_noisy[0], self.predict(x_noisy)[0], batch.x[0])
 
 
-class Triptych(NamedTuple):
-    """One example, noisy, restored and clean: [*S] each, and what to call it."""
+def ranked(each: dict[str, dict[str, Score]], index: Tensor) -> list[Rated]:
+    """Rate the examples of a batch by the headline of each kind of noise. index: [B] rows."""
+    found = []
+    for name, scores in each.items():
+        metric, score = next(iter(scores.items()))
+        top, bottom = fraction(score)
+        sign = -1 if smaller_is_better(metric) else 1
+        for row, value in zip(index.tolist(), (top / bottom).tolist(), strict=True):
+            found.append((sign * value, row, name, f"{name}\n{metric} {value:.3g}"))
+    return found
 
-    label: str
-    x_noisy: Tensor
-    guess: Tensor
-    x: Tensor
 
-    def save(self, folder: Path, names: tuple[str, str, str]) -> list[Path]:
-        """Write all three as files of the data's own kind."""
-        paths = [folder / f"{name}{SUFFIX}" for name in names]
-        for path, signal in zip(paths, self[1:], strict=True):
-            save(signal, path)
-        return paths
+def worst(found: list[Rated]) -> list[Rated]:
+    """Keep the few worst."""
+    return sorted(found)[:WORST]
 
 
 def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
@@ -218,28 +216,3 @@ def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
         if len(parts) > 1:
             found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
     return found
-
-
-def draw_triptychs(target: Path, rows: list[Triptych]) -> Path:
-    """Draw a row for each."""
-    plt = pyplot()
-    pictures: list[list[np.ndarray]] = [
-        [show(signal) for signal in signals] for _, *signals in rows
-    ]
-    height, width = pictures[0][0].shape[:2]
-    tall = 6.6 / 3 * height / width + 0.15
-    figure, axes = plt.subplots(
-        len(rows), 3, figsize=(6.9, max(2.0, tall * len(rows))), squeeze=False
-    )
-    for line, (name, *_), row in zip(axes, rows, pictures, strict=True):
-        for axis, picture in zip(line, row, strict=True):
-            axis.imshow(picture)
-            axis.set_xticks([])
-            axis.set_yticks([])
-        line[0].set_ylabel(name)
-    for axis, title in zip(axes[0], ("noisy", "restored", "clean"), strict=True):
-        axis.set_title(title)
-    figure.tight_layout()
-    figure.savefig(target, dpi=110)
-    plt.close(figure)
-    return target
