@@ -131,6 +131,10 @@ class Flow(Generation):
         times = torch.cat([torch.randn(1, generator=rng) for rng in rngs]).sigmoid()
         return noise.to(device), times.to(device)
 
+    def inputs(self, batch: Batch) -> Tensor:
+        """Return what `predict` is asked for: the classes [B]."""
+        return batch.y
+
     def losses(self, batch: Batch) -> Tensor:
         """Return the squared error of each example's velocity, mean over its values: [B]."""
         (noise, t), x, y = self.draw(batch.index), self.encode(batch.x), batch.y
