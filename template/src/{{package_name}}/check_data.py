@@ -84,6 +84,11 @@ def channels(batches: list[Batch]) -> tuple[Tensor, Tensor]:
     return flat.mean(dim=1), flat.std(dim=1)
 
 
+def extremes(batches: list[Batch]) -> tuple[float, float]:
+    """Return the lowest and the highest value."""
+    return min(float(b.x.min()) for b in batches), max(float(b.x.max()) for b in batches)
+
+
 def scaled(bench: Bench) -> Result:
     """D2: what training sees has about mean 0 and deviation 1, and no channel is constant."""
     if not bench.data.splits["train"].x.is_floating_point():
@@ -105,8 +110,12 @@ def alike(bench: Bench) -> Result:
         (one, a), (two, b) = channels(train), channels(val)
         far = float(((one - two).abs() / (a + b).clamp_min(1e-12) * 2).max())
         ratio = float(torch.maximum(a / b.clamp_min(1e-12), b / a.clamp_min(1e-12)).max())
-        number = f"means {far:.2f} deviations apart, deviations as 1 to {ratio:.2f}"
-        return judged(far < 0.5 and ratio < 2, number, "below 0.5, below 2", look)
+        (low, high), (bottom, top) = extremes(train), extremes(val)
+        ends_apart = max(abs(low - bottom), abs(high - top)) / max(1e-12, high - low)
+        number = f"{far:.2f} deviations, 1 to {ratio:.2f}, {ends_apart:.2f} of the range"
+        ok = far < 2 and ratio < 3 and ends_apart < 0.45
+        allowed = "means 2 deviations apart, deviations 1 to 3, extremes .45 of the range"
+        return judged(ok, number, allowed, look)
     filling = bench.data.filling
     counts = [Counter(t for b in s for t in b.x.flatten().tolist()) for s in (train, val)]
     for count in counts:

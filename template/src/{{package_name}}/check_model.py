@@ -18,6 +18,7 @@ from .bench import B, Bench, Result, apart, judged, mean, nothing, tensors
 from .check_data import ends
 from .datamodule import Batch
 from .probes import Repeat
+from .task import fraction
 
 
 def initial(bench: Bench) -> Result:
@@ -133,20 +134,16 @@ def padding(bench: Bench) -> Result:
         for row in range(0, B, 2):
             own = Batch(*(part[row : row + 1] for part in batch))
             own = own._replace(x=own.x[:, : max(1, ends(own.x, filling)[0])])
-            wide = own._replace(x=F.pad(own.x, (0, 4 + own.x.shape[1] // 3), value=filling))
-            for given in (own, wide):
+            wide = F.pad(own.x, (0, 4 + own.x.shape[1] // 3), value=filling)
+            for given in (own, own._replace(x=wide, index=own.index.clone())):
                 x = task.inputs(given)
                 mine, theirs = real(whole, row, x, filling), real(task.predict(x), 0, x, filling)
                 worst = max(worst, apart(mine, theirs, [0]))
                 for name, score in task.scores(task.predict, given).items():
-                    here = scores[name]
-                    here = (
-                        tuple(p[row : row + 1] for p in here)
-                        if isinstance(here, tuple)
-                        else here[row : row + 1]
-                    )
-                    far = abs(mean(score) - mean(here)) / max(1e-3, abs(mean(here)))
-                    worst = max(worst, far)
+                    here = mean(tuple(p[row : row + 1] for p in fraction(scores[name])))
+                    worst = max(worst, abs(mean(score) - here) / max(0.01, abs(here)))
+                if not task.coupled:
+                    worst = max(worst, apart(task.losses(own), task.losses(given), [0]))
     look = "mask what is filled in: attention, mean over time, convolution, norm"
     return judged(worst < 1e-3, worst, "differs by less than 1e-3", look)
 

@@ -242,7 +242,6 @@ def direction(bench: Bench) -> Result:
     if ideal is None and not wrong:
         return nothing("the task names no perfect prediction")
     if ideal is not None:
-        swapped = batch.index.roll(1)
         turn = torch.arange(B).roll(1)
         moved: Any = (
             ideal[turn] if isinstance(ideal, Tensor) else type(ideal)(*(t[turn] for t in ideal))
