@@ -141,7 +141,7 @@ class Flow(Generation):
         if self.training:
             hide = torch.rand(len(y), generator=self.generator, device=y.device)
             y = torch.where(hide < self.label_dropout, self.unknown, y)
-        x_t = torch.lerp(noise, x, t.view(-1, *[1] * (noise.ndim - 1)))
+        x_t = torch.lerp(noise, x.to(noise), t.view(-1, *[1] * (noise.ndim - 1)))
         return (self.network(x_t, t, y) - (x - noise)).square().flatten(1).mean(dim=1)
 
     def velocity(self, x: Tensor, t: float, y: Tensor) -> Tensor:
