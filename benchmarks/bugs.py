@@ -59,6 +59,7 @@ def examine(project: Path, bug: Bug | None, target: Path) -> None:
     """Run the checks in this process; write what they found as JSON."""
     os.chdir(project)
     sys.path.insert(0, str(project / "src"))
+    del sys.modules["results"]  # the benchmark that renders: projects are called so, too
     torch.set_num_threads(1)
     with (target.with_suffix(".log")).open("w") as log, redirect_stdout(log), redirect_stderr(log):
         from results import check  # type: ignore[import-not-found]
@@ -110,6 +111,8 @@ def rows(bugs: list[Bug], folder: Path) -> Iterator[dict[str, Any]]:
         row = {"bug": bug.what, "variant": bug.variant, "check": bug.check, "failed": failed}
         row |= {"s": round(time.monotonic() - start, 1), "started": found is not None}
         row |= {"named": bug.check in failed}
+        if found is None:
+            row |= {"error": (folder / f"{number}.error").read_text()[:500]}
         yield row
 
 

@@ -70,7 +70,7 @@ def alone(bench: Bench) -> Result:
         if not task.coupled:
             worst = max(worst, apart(found[0][turn], found[1], range(B)))
     look = "a mean, softmax or view over the wrong axis mixes examples in `losses`"
-    return judged(worst < 1e-4, worst, "permuted losses differ by less than 1e-4", look)
+    return judged(worst < 1e-5, worst, "permuted losses differ by less than 1e-5", look)
 
 
 def separate(bench: Bench) -> Result:
@@ -92,7 +92,7 @@ def separate(bench: Bench) -> Result:
             ratio = task.losses(batch)[1:] / task.losses(mixed)[1:]
             worst = max(worst, float((ratio / ratio.median() - 1).abs().max()))
     look = "softmax, norm, mean or sort over axis 0; a view that crosses examples"
-    return judged(worst < 1e-4, worst, "others change by less than 1e-4", look)
+    return judged(worst < 2e-6, worst, "others change by less than 2e-6", look)
 
 
 def replaced(a: Tensor, b: Tensor) -> Tensor:
