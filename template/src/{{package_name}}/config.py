@@ -27,8 +27,8 @@ BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say wh
 OmegaConf.register_new_resolver("times", lambda a, b: a * b, replace=True)
 
 
-def launch(job: Callable[[DictConfig], Any]) -> None:
-    """Compose the config from the command line and run `job` on it, once or as a sweep (-m)."""
+def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
+    """Compose configs/<name>.yaml with the command line and run `job` on it, or a sweep (-m)."""
     # Hydra then raises instead of printing its own half of the story and leaving with status 1
     os.environ["HYDRA_FULL_ERROR"] = "1"
     if not (CONFIGS / "train.yaml").is_file():
@@ -48,15 +48,15 @@ def launch(job: Callable[[DictConfig], Any]) -> None:
             fail(f"trainer: {' '.join(str(error).split())}")
 
     try:
-        hydra.main(config_path=str(CONFIGS), config_name="train", version_base="1.3")(checked)()
+        hydra.main(config_path=str(CONFIGS), config_name=name, version_base="1.3")(checked)()
     except (HydraException, OmegaConfBaseException) as error:
         fail(explain(error))
 
 
-def compose(*overrides: str) -> DictConfig:
-    """Compose the config as `train` would, for tests and notebooks."""
+def compose(*overrides: str, name: str = "train") -> DictConfig:
+    """Compose the config as `train` would, or another command, for tests and notebooks."""
     with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return hydra.compose("train", overrides=list(overrides))
+        return hydra.compose(name, overrides=list(overrides))
 
 
 def explain(error: Exception) -> str:

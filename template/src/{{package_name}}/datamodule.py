@@ -118,6 +118,7 @@ class DataModule(LightningDataModule):
     classes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()  # of the files that `read` takes
     literal = False  # what is no path is an example itself, as a line of text is
+    filling: int | float | None = None  # what stands behind the end of an example, if anything
 
     def __init__(
         self, *, batch_size: int, num_classes: int = 0, seed: int = 0, num_workers: int = 0

@@ -43,26 +43,12 @@ def prepare(cfg: DictConfig) -> int:
     return seed
 
 
-def begin(cfg: DictConfig) -> tuple[DataModule, Task]:
-    """Load the data and build the task, as both are when training begins."""
-    data: DataModule = build(cfg, "data", seed=cfg.seed)
-    task: Task = build(
-        cfg, "task", network=build(cfg, "network"), optimizer=build(cfg, "optimizer"), seed=cfg.seed
-    )
-    data.prepare_data()
-    data.setup("fit")
-    task.classes = data.classes
-    task.check(data)
-    task.look(data)
-    return data, task
-
-
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
     console, began = Console(), runs.began()
     cfg.seed = prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
-    data, task = begin(cfg)
+    data, task = assemble(cfg)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
@@ -107,6 +93,31 @@ def train(cfg: DictConfig) -> dict[str, float]:
     elif trainer.is_global_zero:
         report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
+
+
+def assemble(cfg: DictConfig) -> tuple[DataModule, Task]:
+    """Build what is trained, and what on: the data are loaded, the task has seen them."""
+    data: DataModule = build(cfg, "data", seed=cfg.seed)
+    task = make_task(cfg)
+    data.prepare_data()
+    data.setup("fit")
+    introduce(cfg, task, data)
+    return data, task
+
+
+def make_task(cfg: DictConfig) -> Task:
+    """Build the task with its network, untrained."""
+    network, optimizer = build(cfg, "network"), build(cfg, "optimizer")
+    return build(cfg, "task", network=network, optimizer=optimizer, seed=cfg.seed)
+
+
+def introduce(cfg: DictConfig, task: Task, data: DataModule) -> None:
+    """Show a new task the data, and plant the bug of an exercise where one is asked for."""
+    task.classes = data.classes
+    task.check(data)
+    task.look(data)
+    if cfg.get("exercise") is not None:
+        build(cfg, "exercise")(task, data)
 
 
 def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, float]:

@@ -38,7 +38,7 @@ def inspect(cfg: "DictConfig") -> list[str]:
 
     cfg.seed = experiment.prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
-    data, task = experiment.begin(cfg)
+    data, task = experiment.assemble(cfg)
     if content is not None:
         checkpoint.load(task, content, cfg.ckpt_path)
     name = cfg.run_dir or f"runs/{time.strftime('inspect-%Y-%m-%d_%H-%M-%S')}"

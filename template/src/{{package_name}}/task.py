@@ -41,6 +41,13 @@ class Task(LightningModule):
     bounds: tuple[str, ...] = ()  # columns of the table that are no rivals, but what is possible
     words = ""  # what follows `predict ckpt_path=...` where that is no input
 
+    # what only the task knows, and `check` asks; each may be left as it is
+    causal = False  # predict(x)[:, t] depends on x[:, : t + 1] alone
+    coupled = False  # the loss of an example depends on the others of its batch
+    floor: float | None = 0.0  # that no loss goes below; None where there is no such number
+    labelled = False  # y is what is learnt, from x
+    meant: tuple[str, ...] = ()  # parameters that are frozen, or shared, on purpose
+
     def __init__(
         self,
         *,
@@ -89,6 +96,10 @@ class Task(LightningModule):
         `bits_per_`.
         """
         raise NotImplementedError
+
+    def perfect(self, batch: Batch) -> Any:
+        """Return the prediction that `judge` cannot rate higher, or None where there is none."""
+        return None
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict`, the model's own or a baseline's, on a batch."""

@@ -34,6 +34,7 @@ class Transcriber(Task):
     """
 
     network: Recognizer
+    labelled = True
 
     def check(self, data: DataModule) -> None:
         """Refuse a network that says other tokens than there are."""
@@ -57,6 +58,10 @@ class Transcriber(Task):
         """Count the edits from each transcript to the truth. prediction: paths [B, T]."""
         errors = edit_errors(texts_of(prediction), [decode(line) for line in batch.y.tolist()])
         return {**errors}
+
+    def perfect(self, batch: Batch) -> Tensor:
+        """Return paths that read as the true texts: [B, 2 U]."""
+        return ctc.spell(batch.y)
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write the transcript, and when each word is said. prediction: path [T]."""

@@ -26,6 +26,8 @@ class Classifier(Task):
         **task: what every task takes.
     """
 
+    labelled = True
+
     def __init__(self, *, label_smoothing: float, **task) -> None:
         super().__init__(**task)
         self.label_smoothing = label_smoothing
@@ -60,6 +62,10 @@ class Classifier(Task):
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score 1 where the likeliest class is the true one. prediction: [B, C]."""
         return {"accuracy": (prediction.argmax(dim=1) == batch.y).float()}
+
+    def perfect(self, batch: Batch) -> Tensor:
+        """Return probability 1 for the true class: [B, C]."""
+        return F.one_hot(batch.y, len(self.classes)).float()
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
         """Measure the area under the ROC curve, where there are two classes.

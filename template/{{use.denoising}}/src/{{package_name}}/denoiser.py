@@ -56,6 +56,7 @@ class Denoiser(Task):
         if not noise:
             raise UserError("task.noise is empty: name at least one kind of noise")
         self.noise, self.objective = noise, objective
+        self.floor = getattr(objective, "floor", self.floor)
         for name, kind in noise.items():
             if isinstance(kind, nn.Module):  # then it follows train() and eval()
                 self.add_module(f"noise_{name}", kind)
@@ -123,6 +124,10 @@ class Denoiser(Task):
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score restored signals against the clean ones, in the field's own unit."""
         return {**fidelity(prediction, batch.x)}
+
+    def perfect(self, batch: Batch) -> Tensor:
+        """Return the clean signal: [B, *S]."""
+        return batch.x
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict` on each kind of noise; of several, the mean comes first."""

@@ -69,7 +69,7 @@ class Reducer(Task):
     def __init__(self, *, latent: int, objective: Any, likelihood: Any, form: Any, **task) -> None:
         super().__init__(**task)
         self.latent, self.objective, self.likelihood = latent, objective, likelihood
-        self.form = form
+        self.form, self.coupled = form, getattr(objective, "coupled", False)
 
     def check(self, data: DataModule) -> None:
         """Refuse a network without a way back; let the objective see the training split, once."""
@@ -110,6 +110,11 @@ class Reducer(Task):
         """Score what the code gives back, in the field's own unit."""
         guess = prediction.guess
         return {} if guess is None else {**fidelity(guess, self.inputs(batch))}
+
+    def perfect(self, batch: Batch) -> Reduced:
+        """Return the example itself."""
+        x = self.inputs(batch)
+        return Reduced(x.flatten(1), x, vectors(x))
 
     def survey(self, sides: dict[str, Reduce], data: DataModule) -> dict[str, float]:
         """Score the codes of the test split as a whole.

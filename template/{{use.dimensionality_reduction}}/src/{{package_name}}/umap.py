@@ -34,6 +34,7 @@ class Umap:
         negatives: others that each example is pushed away from.
     """
 
+    coupled = True  # a pair is pushed apart
     x: Tensor  # the training split, [N, *S]
     partners: Tensor  # [N, K] rows that an example has an edge to ..
     weights: Tensor  # [N, K] .. and how strong it is; 0 where there are fewer

@@ -54,6 +54,7 @@ class Molecules(DataModule):
     classes = b3db.CLASSES
     suffixes = (".smi", ".txt", ".csv")
     literal = True
+    filling = PAD
 
     def __init__(self, *, batch_tokens: int, canonical: bool, **data) -> None:
         super().__init__(**data)

@@ -47,6 +47,7 @@ class Languages(DataModule):
     classes = tuple(LANGUAGES.values())
     suffixes = (".txt",)
     literal = True
+    filling = PAD
 
     def __init__(self, *, batch_tokens: int, window: float, **data) -> None:
         super().__init__(**data)

@@ -40,6 +40,7 @@ class Sentences(DataModule):
     """
 
     suffixes = SUFFIXES
+    filling = 0.0  # silence
 
     def __init__(self, *, level_db: float, speeds: Sequence[float], **data) -> None:
         super().__init__(**data)

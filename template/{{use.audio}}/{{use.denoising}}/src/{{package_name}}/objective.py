@@ -21,6 +21,8 @@ class Distortion(SquaredError):
         spectral: weight of the second.
     """
 
+    floor = None  # a ratio in decibels has no limit
+
     def __init__(self, *, spectral: float) -> None:
         self.spectral = spectral
 

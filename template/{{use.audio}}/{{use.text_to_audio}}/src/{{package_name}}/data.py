@@ -17,7 +17,7 @@ from .errors import UserError
 from .espeak import Utterance
 from .sentences import ALPHABET, draw, encode
 from .speech import speak
-from .tokens import BOS, EOS, lengths, pad, trim
+from .tokens import BOS, EOS, PAD, lengths, pad, trim
 from .voices import PEAK
 from .waves import fill
 
@@ -35,6 +35,7 @@ class Voice(DataModule):
 
     suffixes = (".txt",)
     literal = True
+    filling = PAD
 
     def prepare_data(self) -> None:
         """Make the corpus where it is not in the cache."""

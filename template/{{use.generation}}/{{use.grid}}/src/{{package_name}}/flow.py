@@ -131,13 +131,17 @@ class Flow(Generation):
         times = torch.cat([torch.randn(1, generator=rng) for rng in rngs]).sigmoid()
         return noise.to(device), times.to(device)
 
+    def inputs(self, batch: Batch) -> Tensor:
+        """Return what `predict` is asked for: the classes [B]."""
+        return batch.y
+
     def losses(self, batch: Batch) -> Tensor:
         """Return the squared error of each example's velocity, mean over its values: [B]."""
         (noise, t), x, y = self.draw(batch.index), self.encode(batch.x), batch.y
         if self.training:
             hide = torch.rand(len(y), generator=self.generator, device=y.device)
             y = torch.where(hide < self.label_dropout, self.unknown, y)
-        x_t = torch.lerp(noise, x, t.view(-1, *[1] * (noise.ndim - 1)))
+        x_t = torch.lerp(noise, x.to(noise), t.view(-1, *[1] * (noise.ndim - 1)))
         return (self.network(x_t, t, y) - (x - noise)).square().flatten(1).mean(dim=1)
 
     def velocity(self, x: Tensor, t: float, y: Tensor) -> Tensor:

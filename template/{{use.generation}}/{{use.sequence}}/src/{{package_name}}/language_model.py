@@ -61,6 +61,8 @@ class LanguageModel(Generation):
         **task: what every generator takes.
     """
 
+    causal = True
+
     def __init__(self, *, network: Causal, sampling: TokenSampling, **task) -> None:
         super().__init__(network=network, sampling=sampling, **task)
         self.begin, self.vocab, self.told = network.begin, network.vocab, network.classes
@@ -111,6 +113,11 @@ class LanguageModel(Generation):
         x = self.inputs(batch)
         bits = self.costs(prediction, x).sum(dim=1) / math.log(2)
         return {f"bits_per_{UNIT}": (bits, lengths(x) - 1)}
+
+    def perfect(self, batch: Batch) -> Tensor:
+        """Return probability 1 for each true next token, in nats: [B, T, V]."""
+        ahead = F.pad(self.inputs(batch)[:, 1:], (0, 1), value=PAD)
+        return F.one_hot(ahead, self.vocab).float().log().clamp_min(-1e4)  # of the rest: none
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
         """Score `predict`, the model's own or a baseline's, on a batch."""

@@ -1,0 +1,100 @@
+"""Checks of evaluation: that what is measured is what was meant, the same each time.
+
+Sources: Karpathy's list of common mistakes (2018); the exact means of big_vision's evaluators.
+
+Legend: B batch.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .bench import B, Bench, Result, apart, headline, judged, nothing, plain
+from .report import smaller_is_better
+
+NUM = 20  # examples that are scored in parts and as a whole
+
+
+def modes(bench: Bench) -> Result:
+    """T4: in evaluation nothing is random and nothing changes, and training stays as it was."""
+    task, batch, wrong = bench.shaken(), bench.batch("val"), []
+    flags = {name: m.training for name, m in task.named_modules()}
+    before = {k: v.clone() for k, v in task.state_dict().items()}
+    with torch.no_grad():
+        x = task.inputs(batch)
+        torch.manual_seed(1)
+        one = task.predict(x)
+        torch.manual_seed(2)
+        two = task.predict(task.inputs(batch._replace(index=batch.index.clone())))
+        if apart(one, two, range(B)) > 0:
+            wrong.append("predict twice gives two answers: dropout in evaluation, random inputs?")
+        if not torch.equal(task.losses(batch), task.losses(batch)):
+            wrong.append("losses twice in evaluation are not the same")
+        task.scores(task.predict, batch)
+    if flags != {name: m.training for name, m in task.named_modules()}:
+        wrong.append("predict or scores turns train() on")
+    found = [bench.validate(task, [torch.arange(B)]) for _ in range(2)]
+    if found[0] != found[1]:
+        wrong.append("validation twice gives two scores")
+    after = task.state_dict()
+    wrong += [f"evaluation changes {k}" for k, v in before.items() if not torch.equal(v, after[k])]
+    with torch.no_grad():
+        x = x.clone()
+        kept = x.clone()
+        task.predict(x)
+        if not torch.equal(kept, x):
+            wrong.append("predict changes its input")
+    look = "; ".join(wrong[:3]) or "train() and eval(), F.dropout(training=self.training)"
+    return judged(not wrong, len(wrong), "0 differences", look)
+
+
+def exact(bench: Bench) -> Result:
+    """T5: scores are the same at any batch size."""
+    task, rows = bench.shaken(), torch.arange(min(NUM, len(bench.data.splits["val"].x)))
+    one = bench.validate(task, [rows])
+    few = bench.validate(task, [rows[:3], rows[3:10], rows[10:]])
+    with torch.no_grad():
+        whole, part = (task.losses(bench.rows("val", r)) for r in (rows, rows[:3]))
+    ratio = whole[:3] / part
+    counted = float((ratio - 1).abs().max()) > 1e-4 and float(ratio.std()) < 1e-4
+    names = [n for n in one if not (counted and n.endswith("/loss"))]
+    if not names:
+        return nothing("nothing is logged but a loss that is counted by the batch")
+    far = {n: abs(one[n] - few[n]) / max(1e-6, abs(one[n])) for n in names}
+    worst = max(far, key=lambda n: far[n])
+    look = f"{worst} is a mean of means: add up sums and counts"
+    return judged(far[worst] < 1e-4, far[worst], "differs by less than 1e-4", look)
+
+
+def direction(bench: Bench) -> Result:
+    """T9: the perfect prediction scores best, and what is watched points the right way."""
+    wrong = []
+    blocks = plain(bench.cfg, "callbacks") or {}
+    for name, block in blocks.items():
+        metric, mode = (block or {}).get("monitor"), (block or {}).get("mode")
+        if metric and mode and (mode == "min") != smaller_is_better(metric):
+            wrong.append(f"callbacks.{name}: {metric} is watched with mode={mode}")
+    task, batch = bench.shaken(), bench.batch("val")
+    ideal = task.perfect(batch)
+    if ideal is None and not wrong:
+        return nothing("the task names no perfect prediction")
+    if ideal is not None:
+        turn = torch.arange(B).roll(1)
+        moved: Any = (
+            ideal[turn] if isinstance(ideal, Tensor) else type(ideal)(*(t[turn] for t in ideal))
+        )
+        found = [headline(task, batch, p) for p in (ideal, moved)] + [headline(task, batch)]
+        if all(found):
+            (name, best), (_, others), (_, own) = found  # type: ignore[misc]
+            sign = -1 if smaller_is_better(name) else 1
+            if not (sign * best > sign * others and sign * best > sign * own):
+                wrong.append(
+                    f"{name}: perfect {best:.4g}, of others {others:.4g}, untrained {own:.4g}"
+                )
+    look = "; ".join(wrong) or "judge, and callbacks.*.mode"
+    return judged(not wrong, len(wrong), "0 contradictions", look)
+
+
+CHECKS: dict[str, Callable[[Bench], Result]] = {"T4": modes, "T5": exact, "T9": direction}
