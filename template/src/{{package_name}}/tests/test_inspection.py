@@ -59,6 +59,13 @@ def toy(*layers: nn.Module) -> tuple[Toy, Batch]:
     return task, Batch(torch.randn(16, 4), torch.zeros(16), torch.arange(16))
 
 
+def first_layer() -> nn.Linear:
+    """A layer whose units are all alive: without a bias, half of what comes wakes each of them."""
+    first = nn.Linear(4, 8)
+    nn.init.zeros_(first.bias)
+    return first
+
+
 def problems(task: Toy, batch: Batch) -> list[str]:
     seen = probe.look(task, batch)
     found = [f"{name}: {text}" for name, s in seen.sights.items() for text in s.problems()]
@@ -66,7 +73,7 @@ def problems(task: Toy, batch: Batch) -> list[str]:
 
 
 def test_a_sound_network_is_not_suspicious() -> None:
-    assert problems(*toy(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))) == []
+    assert problems(*toy(first_layer(), nn.ReLU(), nn.Linear(8, 3))) == []
 
 
 def test_numbers_of_an_output_are_right() -> None:
@@ -101,7 +108,7 @@ def test_a_layer_that_starts_at_zero_is_passed_after_a_step() -> None:
     ],
 )
 def test_a_planted_fault_is_named(fault: str, message: str) -> None:
-    first, middle = nn.Linear(4, 8), nn.ReLU()
+    first, middle = first_layer(), nn.ReLU()
     layers = [first, middle, nn.Linear(8, 3)]
     with torch.no_grad():
         if fault == "cut":
