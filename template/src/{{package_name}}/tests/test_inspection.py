@@ -27,18 +27,43 @@ def test_it_shows_the_data_and_the_network(
     assert len(list((tmp_path / "look").glob("odd-*"))) == overview.ODD
 
 
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
 class Toy(Task):
     """Squares of what the network gives."""
+
+    network: nn.Sequential
 
     def losses(self, batch: Batch) -> Tensor:
         return self.network(batch.x).square().mean(dim=1)
 
 
+class Unused(nn.Module):
+    """Has a weight that nothing depends on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
 def toy(*layers: nn.Module) -> tuple[Toy, Batch]:
-    torch.manual_seed(0)
-    network = nn.Sequential(*layers)
-    task = Toy(network=network, optimizer=partial(torch.optim.SGD, lr=0.1), warmup=0.0)
+    task = Toy(
+        network=nn.Sequential(*layers), optimizer=partial(torch.optim.SGD, lr=0.1), warmup=0.0
+    )
     return task, Batch(torch.randn(16, 4), torch.zeros(16), torch.arange(16))
+
+
+def first_layer() -> nn.Linear:
+    """A layer whose units are all alive: without a bias, half of what comes wakes each of them."""
+    first = nn.Linear(4, 8)
+    nn.init.zeros_(first.bias)
+    return first
 
 
 def problems(task: Toy, batch: Batch) -> list[str]:
@@ -48,12 +73,12 @@ def problems(task: Toy, batch: Batch) -> list[str]:
 
 
 def test_a_sound_network_is_not_suspicious() -> None:
-    assert problems(*toy(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))) == []
+    assert problems(*toy(first_layer(), nn.ReLU(), nn.Linear(8, 3))) == []
 
 
 def test_numbers_of_an_output_are_right() -> None:
     task, batch = toy(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
-    expected = task.network[:2](batch.x)
+    expected = task.network[1](task.network[0](batch.x))
     sight = probe.look(task, batch).sights["1"]
     assert sight.shape == (16, 8)
     assert sight.output is not None
@@ -65,9 +90,9 @@ def test_numbers_of_an_output_are_right() -> None:
 
 
 def test_a_layer_that_starts_at_zero_is_passed_after_a_step() -> None:
-    task, batch = toy(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
-    nn.init.zeros_(task.network[2].weight)
-    seen = probe.look(task, batch)
+    last = nn.Linear(8, 3)
+    nn.init.zeros_(last.weight)
+    seen = probe.look(*toy(nn.Linear(4, 8), nn.Tanh(), last))
     assert seen.steps == 1
     assert seen.unreached == []
 
@@ -83,23 +108,21 @@ def test_a_layer_that_starts_at_zero_is_passed_after_a_step() -> None:
     ],
 )
 def test_a_planted_fault_is_named(fault: str, message: str) -> None:
-    task, batch = toy(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
-    first = task.network[0]
-    if fault == "cut":
-        task.network[1].register_forward_hook(lambda module, given, output: output.detach())
-    elif fault == "unused":
-        unused = nn.Module()
-        unused.weight = nn.Parameter(torch.ones(3))  # type: ignore[assignment]
-        unused.forward = lambda x: x  # type: ignore[assignment]
-        task.network.append(unused)
-    elif fault == "dead":
-        first.bias.data[:2] = -1e3
-        first.weight.data[:2] = 0.01
-    elif fault == "nan":
-        first.weight.data[:] = torch.nan
-    else:
-        first.weight.data *= 1e3
-    assert any(line.startswith(message) for line in problems(task, batch)), problems(task, batch)
+    first, middle = first_layer(), nn.ReLU()
+    layers = [first, middle, nn.Linear(8, 3)]
+    with torch.no_grad():
+        if fault == "cut":
+            middle.register_forward_hook(lambda module, given, output: output.detach())
+        elif fault == "unused":
+            layers.append(Unused())
+        elif fault == "dead":
+            first.weight[:2], first.bias[:2] = 0.01, -1e3
+        elif fault == "nan":
+            first.weight.fill_(torch.nan)
+        else:
+            first.weight.mul_(1e3)
+    found = problems(*toy(*layers))
+    assert any(line.startswith(message) for line in found), found
 
 
 class Made(DataModule):
