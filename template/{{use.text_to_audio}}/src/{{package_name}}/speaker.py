@@ -42,7 +42,6 @@ class Speaker(Task):
     """
 
     network: Synthesizer
-    labelled = True
 
     def __init__(self, *, duration_weight: float, **task) -> None:
         super().__init__(**task)
