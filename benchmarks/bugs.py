@@ -24,7 +24,7 @@ import yaml
 from results import pairs, render
 
 HERE = Path(__file__).parent
-SLOW = ("T1", "T2", "T6", "T7", "T8")  # run only where they should name the bug
+SLOW = ("T1", "T2", "T3", "T6", "T7", "T8")  # run only where they should name the bug
 MOST_S = 300
 
 

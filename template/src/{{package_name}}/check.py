@@ -74,7 +74,7 @@ def run(bench: "Bench", names: list[str]) -> Iterator[Line]:
                 text = " ".join(str(error).split())[:200]
                 look = f"{type(error).__name__}: {text} ({Path(at.filename).name}:{at.lineno})"
                 result = judged(False, "error", "no error", look)
-        title = (check.__doc__ or "").partition("\n")[0].partition(": ")[2]
+        title = (check.__doc__ or "").partition("\n")[0].partition(": ")[2].rstrip(".")
         yield Line(name, title, result, time.monotonic() - start)
 
 

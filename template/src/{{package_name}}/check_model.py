@@ -39,7 +39,7 @@ def initial(bench: Bench) -> Result:
         return judged(False, low, f"no loss below {task.floor:g}", look)
     if not layers:
         return nothing("no layer with weights has run")
-    hook = layers[-1].register_forward_hook(lambda m, i, o: torch.zeros_like(o))
+    hook = layers[-1].register_forward_hook(blank_of)
     with torch.no_grad():
         blank = task.losses(batch)
     hook.remove()
@@ -48,6 +48,11 @@ def initial(bench: Bench) -> Result:
     look = f"{one:.4g} with the last layer, {two:.4g} without: begin it at zero, or smaller"
     ok = 0.8 <= ratio <= 1.25 or abs(one - two) < 0.05
     return judged(ok, ratio, "0.8 to 1.25", look)
+
+
+def blank_of(module: nn.Module, given: Any, out: Tensor) -> Tensor:
+    """Say nothing, as a hook of a layer."""
+    return torch.zeros_like(out)
 
 
 def alone(bench: Bench) -> Result:
@@ -140,7 +145,8 @@ def padding(bench: Bench) -> Result:
                 mine, theirs = real(whole, row, x, filling), real(task.predict(x), 0, x, filling)
                 worst = max(worst, apart(mine, theirs, [0]))
                 for name, score in task.scores(task.predict, given).items():
-                    here = mean(tuple(p[row : row + 1] for p in fraction(scores[name])))
+                    top, bottom = (p[row : row + 1] for p in fraction(scores[name]))
+                    here = mean((top, bottom))
                     worst = max(worst, abs(mean(score) - here) / max(0.01, abs(here)))
                 if not task.coupled:
                     worst = max(worst, apart(task.losses(own), task.losses(given), [0]))

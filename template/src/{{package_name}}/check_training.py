@@ -15,7 +15,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from .bench import B, Bench, Result, headline, judged, nothing
-from .datamodule import DataModule
+from .datamodule import Split
 from .report import smaller_is_better
 from .task import Task
 
@@ -74,19 +74,6 @@ def memorize(bench: Bench) -> Result:
     return judged(ok, number, "to less than half, the score better", look)
 
 
-def blinded(data: DataModule, task: Task) -> DataModule:
-    """Show one and the same example for all."""
-    splits = {}
-    for name, split in data.splits.items():
-        splits[name] = (
-            split._replace(x=data.splits["train"].x[:1].expand_as(split.x).clone())
-            if name == "train"
-            else split
-        )
-    data.splits = splits
-    return data
-
-
 def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
     """Return the losses of some validation examples: [N]."""
     count = len(bench.data.splits["val"].x)
@@ -96,25 +83,58 @@ def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
         return torch.cat([task.losses(bench.rows("val", r)) for r in rows.split(16)])
 
 
+def short(bench: Bench, change: Callable[[Split], Split] | None = None) -> Tensor:
+    """Train a little, on a changed training split; return the losses of validation: [N]."""
+    key = change.__name__ if change else ""
+    if key not in bench.runs:
+        data = bench.small(bench.data.batch_size)
+        if change:
+            data.splits = data.splits | {"train": change(data.splits["train"])}
+        task = bench.fresh(0)
+        bench.fit(task, LEARNT, data)
+        bench.runs[key] = validated(bench, task)
+    return bench.runs[key]
+
+
+def blind(split: Split) -> Split:
+    """Show the first example in place of each."""
+    return split._replace(x=split.x[:1].expand_as(split.x).clone())
+
+
+def permuted(split: Split) -> Split:
+    """Give each example what belongs to another."""
+    rows = torch.randperm(len(split.y), generator=torch.Generator().manual_seed(0))
+    return split._replace(y=split.y[rows])
+
+
 def sees(bench: Bench) -> Result:
     """T2: a short run does better on new examples than it began, and than one that sees nothing."""
     if bench.learns():
         return nothing(bench.learns())
-    data = bench.small(bench.data.batch_size)
-    task = bench.fresh(0)
-    begin = validated(bench, task)
-    bench.fit(task, LEARNT, data)
-    real, other, what = validated(bench, task), begin, "untrained"
-    if task.labelled:
-        blind = bench.fresh(0)
-        bench.fit(blind, LEARNT, blinded(bench.small(bench.data.batch_size), blind))
-        other, what = validated(bench, blind), "blind"
-        other = torch.minimum(other.mean(), begin.mean()).expand_as(begin)
+    other, what = validated(bench, bench.fresh(0)), "untrained"
+    if bench.task.labelled:
+        other, what = torch.minimum(other.mean(), short(bench, blind).mean()), "blind"
+    real = short(bench)
     gain = other - real
     error = float(gain.std() / len(gain) ** 0.5)
     number = f"{float(real.mean()):.4g}, {what} {float(other.mean()):.4g}"
     look = "do x and y belong together, in each split? does training see what evaluation does?"
     return judged(float(gain.mean()) > 2 * error, number, "lower by 2 standard errors", look)
+
+
+def guesses(bench: Bench) -> Result:
+    """T3: with labels of other examples nothing can be learnt that holds for new ones."""
+    if bench.learns():
+        return nothing(bench.learns())
+    if not bench.task.labelled:
+        return nothing("the task does not say that it learns labels")
+    prior, found = short(bench, blind), short(bench, permuted)
+    gain = prior - found
+    error = float(gain.std() / len(gain) ** 0.5)
+    number = f"{float(found.mean()):.4g}, blind {float(prior.mean()):.4g}"
+    ok = float(gain.mean()) < max(3 * error, 0.05 * abs(float(prior.mean())))
+    look = "how does y get to the network, if not by x? losses, inputs, or the data module"
+    return judged(ok, number, "not lower by 3 standard errors", look)
 
 
 def same(one: Task, two: Task) -> bool:
@@ -206,6 +226,7 @@ CHECKS: dict[str, Callable[[Bench], Result]] = {
     "S6": moves,
     "T1": memorize,
     "T2": sees,
+    "T3": guesses,
     "T6": reproducible,
     "T7": resumed,
     "T8": steady,

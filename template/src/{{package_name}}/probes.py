@@ -102,7 +102,7 @@ class Spy(TorchFunctionMode):
     def look(self, name: str, both: list[Tensor], out: Tensor, args: Any, kwargs: Any) -> None:
         """Look at one operation and what came of it."""
         x = both[0]
-        if len(both) == 2 and name in TWO_SIDED and stretched(*both, out, self.batch):
+        if len(both) == 2 and name in TWO_SIDED and stretched(x, both[1], out, self.batch):
             self.note("broadcast", f"{shape(x)} with {shape(both[1])}")
         if len(both) == 2 and name in EQUAL and x.shape != both[1].shape:
             self.note("broadcast", f"{name} of {shape(x)} and {shape(both[1])}")

@@ -46,7 +46,6 @@ class Speaker(Task):
 
     network: Synthesizer
     heard: list[tuple[str, str, int]]  # of the test: what was understood, what was said, the row
-    labelled = True
 
     def __init__(self, *, duration_weight: float, **task) -> None:
         super().__init__(**task)
