@@ -17,6 +17,7 @@ from pytorch_lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from .column import Column
 from .errors import UserError
 
 EVALUATED = 32  # examples of a batch in evaluation, at least
@@ -37,10 +38,10 @@ class Batch(NamedTuple):
 class Split(NamedTuple):
     """All examples of one split.
 
-    x: [N, *S]; y: [N] int64 or [N, ...]; groups: what may not straddle splits, one name each.
+    x: [N, *S]; y: [N] int64 or [N, ...]; groups: what may not straddle splits.
     """
 
-    x: Tensor
+    x: Tensor | Column
     y: Tensor
     groups: list[str]
 
@@ -159,6 +160,18 @@ class DataModule(LightningDataModule):
         if not path.is_file():
             raise UserError(f"input={given}: there is no such file or folder")
         return [path]
+
+    def discover(self) -> dict[str, Any]:
+        """Find settings that follow from the data, before a network is built: {setting: value}."""
+        return {}
+
+    def tell(self, folder: Path) -> list[str]:
+        """Say what a person should know of the data; what is too long goes into a file."""
+        return []
+
+    def held(self, split: str) -> Split:
+        """Return a split as tensors, for what looks at all of it; a part of one on disk."""
+        return self.splits[split]
 
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Vary a training batch. x: [B, *S] -> [B, *S]."""

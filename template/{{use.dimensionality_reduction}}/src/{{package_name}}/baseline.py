@@ -25,7 +25,7 @@ class PrincipalComponents:
 
     def fit(self, data: DataModule, task: Reducer) -> Self:
         """Find the directions of greatest variance in the training split."""
-        x = data.splits["train"].x
+        x = data.held("train").x
         features = vectors(task.encode(x[:1])).shape[1]
         seen = begin(len(x), features, x.device)
         for batch in data.every_batch("train"):

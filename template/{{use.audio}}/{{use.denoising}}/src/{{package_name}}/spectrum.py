@@ -27,7 +27,9 @@ def synthesize(spectrum: Tensor, hop: int, length: int) -> Tensor:
 def quiet(magnitude: Tensor) -> Tensor:
     """Estimate the noise in each bin: the mean of its quietest frames. [B, F, T] -> [B, F, 1]."""
     count = max(1, round(QUIET * magnitude.shape[2]))
-    return magnitude.topk(count, dim=2, largest=False, sorted=False).values.mean(dim=2, keepdim=True)
+    return magnitude.topk(count, dim=2, largest=False, sorted=False).values.mean(
+        dim=2, keepdim=True
+    )
 
 
 def compress(spectrum: Tensor) -> Tensor:

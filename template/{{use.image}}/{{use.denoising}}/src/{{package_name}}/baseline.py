@@ -23,7 +23,7 @@ class Ridge:
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Solve the normal equations on the training split; choose the penalty on validation."""
         rng = torch.Generator().manual_seed(0)
-        train, val = data.splits["train"].x, data.splits["val"].x
+        train, val = data.held("train").x, data.held("val").x
         x = torch.cat([train] * COPIES)
         inputs, targets = task.corrupt(x, rng).flatten(1), x.flatten(1)
         held_in, held_out = task.corrupt(val, rng), val.flatten(1)

@@ -1,0 +1,237 @@
+"""Your own data: a folder or a table of examples, whatever they are examples of.
+
+The folder is walked twice. The first walk reads names and tables only, and tells classes and
+splits; the second reads each example once and writes it beside the others of its split (see
+column.py), so memory does not grow with their number. What cannot be read is named and left out,
+and so is what was there already: a copy in another split would be an answer known beforehand.
+
+A modality brings `example`, and `suffixes` and `read` as for every other data set.
+"""
+
+import hashlib
+import sys
+import tempfile
+import warnings
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import track
+from torch import Tensor
+
+from .column import Column, Writer
+from .datamodule import DataModule, Split
+from .errors import UserError
+from .layout import Layout, Row
+from .shares import SHARES, cut, place
+from .table import Refuse
+
+MOST_CLASSES = 1000  # more different labels are numbers or texts
+NAMED = 3  # of what is left out, on the screen
+
+
+class Folder(DataModule):
+    """The examples of a folder or a table.
+
+    Args:
+        path: of the folder or table.
+        labels: whether they have classes: "required", "optional" or "ignored".
+        columns: {setting: its column in tables}, see layout.py.
+        encoding: of texts and tables.
+        on_error: "skip" leaves out what cannot be read, "raise" ends there.
+        memory_mb: the most that a baseline, and whatever else looks at a whole split, sees of it.
+        **data: what every data module takes; `num_classes` may be None: the data tell.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str | None,
+        labels: str,
+        columns: dict[str, str | None],
+        encoding: str,
+        on_error: str,
+        memory_mb: int,
+        **data,
+    ) -> None:
+        super().__init__(**data)
+        if on_error not in ("skip", "raise"):
+            raise UserError(f"data.on_error={on_error} is not allowed: skip or raise")
+        self.path, self.labels, self.encoding = path, labels, encoding
+        self.columns = {setting: column or "" for setting, column in columns.items()}
+        self.on_error, self.memory_mb = on_error, memory_mb
+        self.left_out: list[tuple[str, str]] = []
+        self.edges: dict[str, float] | None = None  # where splits end on the line of hashes
+        self.number = 0  # of the rows that the first walk met
+
+    def example(self, source: str | Path) -> Tensor:
+        """Read one example to train or to be measured on: [*S]."""
+        return self.read(source)
+
+    def prepare_data(self) -> None:
+        """Make nothing: the data are there."""
+
+    def layout(self, refuse: Refuse) -> Layout:
+        """Return what walks the folder."""
+        if self.path is None:
+            raise UserError("data.path is missing: give a folder or a table, data.path=~/pets")
+        return Layout(
+            Path(self.path).expanduser(),
+            suffixes=self.suffixes,
+            literal=self.literal,
+            columns=self.columns,
+            labels=self.labels,
+            encoding=self.encoding,
+            refuse=refuse,
+        )
+
+    def discover(self) -> dict[str, Any]:
+        """Find classes and splits; return the settings that follow from them."""
+        labels: set[str] = set()
+        given: set[str] = set()
+        places = array("d")
+        for row in self.layout(lambda *_: None).rows():
+            self.number += 1
+            labels.add(row.label)
+            given.add(row.split)
+            if row.split in ("", "train"):
+                places.append(place(row.group))
+            if len(labels) > MOST_CLASSES:
+                raise UserError(
+                    f"data.label={self.columns['label']} has more than {MOST_CLASSES:,} different "
+                    f"values, such as {row.label[:40]!r}: a column that names a class is needed"
+                )
+        labels.discard("")
+        self.classes = tuple(
+            sorted(labels, key=lambda label: (len(label) * label.isdigit(), label))
+        )
+        if self.labels == "required" and len(labels) < 2:
+            raise UserError(
+                f"data.path={self.path} has one class only ({self.classes[0]}): two or more "
+                "folders are needed, or two values in the column of data.label"
+            )
+        missing = {name: share for name, share in SHARES.items() if name not in given}
+        self.edges = cut(np.unique(np.frombuffer(places)), missing)
+        if self.num_classes is None:
+            self.num_classes = len(labels)
+        path = str(Path(self.path or "").expanduser().absolute())
+        return {"path": path, "num_classes": self.num_classes}
+
+    def load(self) -> dict[str, Split]:
+        """Read every example once; a group is always in the same split."""
+        if self.edges is None:
+            self.discover()
+        self.home = tempfile.TemporaryDirectory(prefix="examples-")  # is gone when this is
+        writers = {name: Writer(Path(self.home.name) / name) for name in ("train", "val", "test")}
+        y = {name: array("q") for name in writers}
+        groups: dict[str, list[str]] = {name: [] for name in writers}
+        number = {label: i for i, label in enumerate(self.classes)}
+        seen: dict[bytes, str] = {}
+        for row in self.watch(self.layout(self.refuse).rows()):
+            if number and not row.label:
+                self.refuse(row.name, "it has no class, and others have")
+                continue
+            try:
+                with warnings.catch_warnings(action="ignore"):  # they would not name the file
+                    x = self.example(row.source)
+            except UserError as error:
+                self.refuse(row.name, reason(error, row.source))
+                continue
+            content = hashlib.blake2b(x.numpy().tobytes(), digest_size=8).digest()
+            if (first := seen.setdefault(content, row.name)) != row.name:
+                self.refuse(row.name, f"it is the same as {first}")
+                continue
+            split = self.split_of(row)
+            writers[split].add(x)
+            y[split].append(number.get(row.label, 0))
+            groups[split].append(row.group)
+        splits = {
+            name: Split(writer.close(), torch.tensor(y[name], dtype=torch.long), groups[name])
+            for name, writer in writers.items()
+        }
+        self.refuse_gaps(splits)
+        return splits
+
+    def watch(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Show on a terminal how far the reading is."""
+        quiet = not sys.stdout.isatty()
+        return track(rows, "reading", total=self.number, transient=True, disable=quiet)
+
+    def split_of(self, row: Row) -> str:
+        """Say where an example belongs: where it is given, or where its group's hash falls."""
+        if row.split in ("", "train"):
+            at = place(row.group)
+            for name, end in (self.edges or {}).items():
+                if at < end:
+                    return name
+        return row.split or "train"
+
+    def refuse(self, name: str, why: str) -> None:
+        """Leave something out, or end there."""
+        if self.on_error == "raise":
+            raise UserError(
+                f"data.path={self.path}: {name}: {why} (data.on_error=skip leaves it out)"
+            )
+        self.left_out.append((name, why))
+
+    def refuse_gaps(self, splits: dict[str, Split]) -> None:
+        """Refuse data that nothing can be learnt from or measured on: raise UserError."""
+        for name, split in splits.items():
+            if not len(split.x):
+                some = "".join(f"\n  {n}: {why}" for n, why in self.left_out[:NAMED])
+                raise UserError(
+                    f"data.path={self.path}: no example is left for {name}, of {self.number:,} "
+                    f"found, {len(self.left_out):,} left out: three groups or more are needed{some}"
+                )
+        if self.labels == "required":
+            counts = torch.bincount(splits["train"].y, minlength=len(self.classes)).tolist()
+            for label, count in zip(self.classes, counts, strict=True):
+                if not count:
+                    raise UserError(
+                        f"data.path={self.path}: class {label} has no example to train on: add "
+                        "some, take it away, or lay folders train, val and test out yourself"
+                    )
+
+    def held(self, split: str) -> Split:
+        """Return a split as tensors, or evenly chosen rows of it that `memory_mb` can hold."""
+        found, rows = self.splits[split], self.within(split)
+        groups = [found.groups[row] for row in rows.tolist()]
+        return Split(self.trim(found.x[rows]), found.y[rows], groups)
+
+    def within(self, split: str) -> Tensor:
+        """Choose rows that `memory_mb` can hold: [n]."""
+        x = self.splits[split].x
+        assert isinstance(x, Column)
+        return x.some(self.memory_mb * 2**20 // (4 if x.real else 8))
+
+    def tell(self, folder: Path) -> list[str]:
+        """Say what was found and how it was split; all that was left out is in a file."""
+        sizes = {name: len(split.x) for name, split in self.splits.items()}
+        classes = f" in {len(self.classes)} classes" if self.classes else ""
+        hashed = " and ".join(self.edges or {})
+        how = f"{hashed} by a hash of the {'group' if self.columns['group'] else 'name'}"
+        lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
+        lines[0] += how if hashed else "as the folders or the table say"
+        if (count := len(self.within("train"))) < sizes["train"]:
+            lines.append(
+                f"the baseline is fitted on {count:,} of the {sizes['train']:,} to train on: "
+                f"data.memory_mb={self.memory_mb} holds no more"
+            )
+        if self.left_out:
+            target = folder / "left-out.txt"
+            target.write_text("".join(f"{n}: {why}\n" for n, why in self.left_out), "utf-8")
+            lines.append(f"{len(self.left_out):,} left out, all of them in {target.name}:")
+            lines += [f"  {n}: {why}" for n, why in self.left_out[:NAMED]]
+        return lines
+
+
+def reason(error: UserError, source: str | Path) -> str:
+    """Say why an example was refused, without saying its name again."""
+    text, name = str(error), f"input={source}"
+    for start in (name, f"{name[:80]}..."):
+        if text.startswith(start):
+            text = f"it{text[len(start) :]}"
+    return text if len(text) < 160 else f"{text[:160]}..."
