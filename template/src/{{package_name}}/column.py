@@ -97,3 +97,8 @@ class Writer:
         self.file.close()
         lengths, shape = torch.tensor(self.lengths, dtype=torch.long), self.shape or (-1,)
         return Column(self.path, real=self.real, lengths=lengths, shape=shape)
+
+
+def lengths_of(x: Tensor | Column) -> Tensor:
+    """Count the tokens of each row that are no filling (0): [N]."""
+    return x.lengths if isinstance(x, Column) else (x != 0).sum(dim=1)

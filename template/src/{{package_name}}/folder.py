@@ -46,6 +46,8 @@ class Folder(DataModule):
         **data: what every data module takes; `num_classes` may be None: the data tell.
     """
 
+    lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
+
     def __init__(
         self,
         *,
@@ -67,6 +69,10 @@ class Folder(DataModule):
         self.edges: dict[str, float] | None = None  # where splits end on the line of hashes
         self.number = 0  # of the rows that the first walk met
 
+    def group_of(self, row: Row) -> str:
+        """Name what may not straddle splits."""
+        return row.group
+
     def example(self, source: str | Path) -> Tensor:
         """Read one example to train or to be measured on: [*S]."""
         return self.read(source)
@@ -82,6 +88,7 @@ class Folder(DataModule):
             Path(self.path).expanduser(),
             suffixes=self.suffixes,
             literal=self.literal,
+            lists=self.lists,
             columns=self.columns,
             labels=self.labels,
             encoding=self.encoding,
@@ -98,7 +105,7 @@ class Folder(DataModule):
             labels.add(row.label)
             given.add(row.split)
             if row.split in ("", "train"):
-                places.append(place(row.group))
+                places.append(place(self.group_of(row)))
             if len(labels) > MOST_CLASSES:
                 raise UserError(
                     f"data.label={self.columns['label']} has more than {MOST_CLASSES:,} different "
@@ -163,7 +170,7 @@ class Folder(DataModule):
     def split_of(self, row: Row) -> str:
         """Say where an example belongs: where it is given, or where its group's hash falls."""
         if row.split in ("", "train"):
-            at = place(row.group)
+            at = place(self.group_of(row))
             for name, end in (self.edges or {}).items():
                 if at < end:
                     return name

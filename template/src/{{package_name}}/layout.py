@@ -45,6 +45,7 @@ class Layout:
         path: of the folder or file.
         suffixes: of the files that are examples.
         literal: whether the cells of a table are examples themselves; else they name files.
+        lists: suffixes of the files in a folder that hold an example a line.
         columns: {setting: its column in tables}: the example first, then label, group and split.
         labels: "required", "optional" or "ignored".
         encoding: of tables.
@@ -57,6 +58,7 @@ class Layout:
         *,
         suffixes: tuple[str, ...],
         literal: bool,
+        lists: tuple[str, ...],
         columns: dict[str, str],
         labels: str,
         encoding: str,
@@ -66,6 +68,7 @@ class Layout:
         self.columns, self.labels = columns, labels
         self.encoding, self.refuse = encoding, refuse
         self.tables = (*TABLES, *LINES) if literal else TABLES
+        self.lists = (*TABLES, *lists) if literal else ()
 
     def rows(self) -> Iterator[Row]:
         """Yield the examples, always in the same order.
@@ -105,7 +108,7 @@ class Layout:
                 self.refuse(self.near(file), "it lies beside the class folders, not in one")
             for folder in folders:
                 yield from self.files(folder, folder.name, split)
-        elif self.literal and (named := [f for f in tables if f.suffix.lower() in TABLES]):
+        elif named := [f for f in tables if f.suffix.lower() in self.lists]:
             for table in named:
                 yield from self.table(table, split)
         elif self.labels != "required":
@@ -123,7 +126,9 @@ class Layout:
             folders, files = self.scan(folder)
             for file in files:
                 name, suffix = self.near(file), file.suffix.lower()
-                if suffix in self.suffixes:
+                if suffix in self.lists:
+                    yield from self.table(file, split, label)
+                elif suffix in self.suffixes:
                     yield Row(file, name, label, split, name)
                 else:
                     allowed = ", ".join(self.suffixes)
@@ -145,10 +150,11 @@ class Layout:
             self.refuse(self.near(folder), f"it cannot be listed: {error.strerror}")
         return folders, files
 
-    def table(self, path: Path, split: str) -> Iterator[Row]:
-        """Yield each row of a table that has what is asked for."""
+    def table(self, path: Path, split: str, folder: str = "") -> Iterator[Row]:
+        """Yield each row of a table that has what is asked for; its class may be its folder."""
         example, needed = next(iter(self.columns)), {"group"} if self.columns["group"] else set()
-        needed |= {example, "label"} if self.labels == "required" else {example}
+        asked = self.labels == "required" and not folder
+        needed |= {example, "label"} if asked else {example}
         columns = find_columns(path, self.columns, needed, self.encoding)
         for number, cells in read(path, self.encoding, self.refuse, self.near(path)):
             line = f"{self.near(path)} line {number}"
@@ -157,6 +163,7 @@ class Layout:
                 cells.get(columns[name], "") if columns[name] else ""
                 for name in ("label", "group", "split")
             )
+            label = folder or label
             if not text:
                 self.refuse(line, f"its {columns[example] or 'text'} is empty or missing")
             elif not label and self.labels == "required":
