@@ -8,13 +8,15 @@ Legend: N examples, B batch, *S shape of one example, which may differ in its le
 axis; then the end is filled with zeros, as PAD and silence are.
 """
 
+from array import array
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
+LARGEST = 65504  # of float16
 STORED = {True: np.float16, False: np.int16}  # 11 bits are more than a picture has; tokens
 
 
@@ -70,7 +72,7 @@ class Column:
 
 
 class Writer:
-    """Write examples into a file, one by one.
+    """Write examples into a file, one by one, within `with`.
 
     Args:
         path: of a file that is not there yet.
@@ -78,9 +80,14 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self.path, self.file = path, path.open("wb")
-        self.lengths: list[int] = []
+        self.lengths, self.real = array("q"), True
         self.shape: tuple[int, ...] | None = None
-        self.real = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.file.close()
 
     def add(self, x: Tensor) -> None:
         """Write one example. x: [*S]."""
@@ -90,11 +97,12 @@ class Writer:
             shape = (-1,)
         self.shape = shape
         self.lengths.append(x.numel())
+        if self.real:
+            x = x.clamp(-LARGEST, LARGEST)
         self.file.write(x.detach().numpy().astype(STORED[self.real]).tobytes())
 
-    def close(self) -> Column:
-        """End the file; return what was written."""
-        self.file.close()
+    def column(self) -> Column:
+        """Return what was written."""
         lengths, shape = torch.tensor(self.lengths, dtype=torch.long), self.shape or (-1,)
         return Column(self.path, real=self.real, lengths=lengths, shape=shape)
 

@@ -8,14 +8,17 @@ and so is what was there already: a copy in another split would be an answer kno
 A modality brings `example`, and `suffixes` and `read` as for every other data set.
 """
 
+import contextlib
 import hashlib
+import shutil
 import sys
 import tempfile
 import warnings
+import weakref
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -31,6 +34,14 @@ from .table import Refuse
 
 MOST_CLASSES = 1000  # more different labels are numbers or texts
 NAMED = 3  # of what is left out, on the screen
+
+
+class Part(NamedTuple):
+    """A split that is being read."""
+
+    x: Writer
+    y: array
+    groups: list[str]
 
 
 class Folder(DataModule):
@@ -131,14 +142,30 @@ class Folder(DataModule):
         """Read every example once; a group is always in the same split."""
         if self.edges is None:
             self.discover()
-        self.home = tempfile.TemporaryDirectory(prefix="examples-")  # is gone when this is
-        writers = {name: Writer(Path(self.home.name) / name) for name in ("train", "val", "test")}
-        y = {name: array("q") for name in writers}
-        groups: dict[str, list[str]] = {name: [] for name in writers}
-        number = {label: i for i, label in enumerate(self.classes)}
+        home = Path(tempfile.mkdtemp(prefix="examples-"))
+        weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)  # it goes when this goes
+        with contextlib.ExitStack() as files:
+            parts = {
+                name: Part(files.enter_context(Writer(home / name)), array("q"), [])
+                for name in ("train", "val", "test")
+            }
+            for row, x in self.examples():
+                part = parts[self.split_of(row)]
+                part.x.add(x)
+                part.y.append(self.classes.index(row.label) if self.classes else 0)
+                part.groups.append(row.group)
+        splits = {
+            name: Split(part.x.column(), torch.tensor(part.y, dtype=torch.long), part.groups)
+            for name, part in parts.items()
+        }
+        self.refuse_gaps(splits)
+        return splits
+
+    def examples(self) -> Iterator[tuple[Row, Tensor]]:
+        """Read every example that can be used, once."""
         seen: dict[bytes, str] = {}
         for row in self.watch(self.layout(self.refuse).rows()):
-            if number and not row.label:
+            if self.classes and not row.label:
                 self.refuse(row.name, "it has no class, and others have")
                 continue
             try:
@@ -150,17 +177,8 @@ class Folder(DataModule):
             content = hashlib.blake2b(x.numpy().tobytes(), digest_size=8).digest()
             if (first := seen.setdefault(content, row.name)) != row.name:
                 self.refuse(row.name, f"it is the same as {first}")
-                continue
-            split = self.split_of(row)
-            writers[split].add(x)
-            y[split].append(number.get(row.label, 0))
-            groups[split].append(row.group)
-        splits = {
-            name: Split(writer.close(), torch.tensor(y[name], dtype=torch.long), groups[name])
-            for name, writer in writers.items()
-        }
-        self.refuse_gaps(splits)
-        return splits
+            else:
+                yield row, x
 
     def watch(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Show on a terminal how far the reading is."""

@@ -184,20 +184,22 @@ class Layout:
 
     def unknown(self) -> str:
         """Say what was expected, beside what is there."""
-        suffix = self.suffixes[0]
-        expected = [f"  {self.path.name}/", f"    cat/1{suffix}, 2{suffix}, ..."]
-        expected += [f"    dog/3{suffix}, 4{suffix}, ...       (or train/cat/..., test/cat/...)"]
-        if self.labels != "required":
-            expected[1:] = [f"    any{suffix}, below/it{suffix}, ..."]
-        example = next(iter(self.columns.values()))
-        columns = ",".join([example, self.columns["label"]][: 2 - (self.labels == "ignored")])
-        what = "any.csv" if self.literal else "metadata.csv"
-        expected.append(f"    or {what}, which begins with the line {columns}")
-        folders, files = self.scan(self.path) if self.path.is_dir() else ([], [])
-        there = folders + files
-        found = [f"    {p.name}{'/' if p in folders else ''}" for p in there[:SHOWN]]
-        found += [f"    ... {len(there) - SHOWN} more"] if len(there) > SHOWN else []
-        allowed = ", ".join(self.suffixes)
-        head = f"data.path={self.path}: no example was found in it. Expected ({allowed}):"
-        shown = ["Found:", f"  {self.path.name}/", *(found or ["    (nothing)"])]
-        return "\n".join([head, *expected, *shown])
+        suffix, example = self.suffixes[0], next(iter(self.columns.values()))
+        head = f"data.path={self.path}: no example was found in it. "
+        line = example if self.labels == "ignored" else f"{example},{self.columns['label']}"
+        if not self.path.is_dir():
+            return (
+                f"{head}Expected is a first line with names, {line}, and an example in each other"
+            )
+        tree = [f"any{suffix}, below/it{suffix}, ..."]
+        if self.labels == "required":
+            tree = [f"cat/1{suffix}, 2{suffix}, ...", f"dog/3{suffix}, 4{suffix}, ..."]
+        tree.append(f"or {'any' if self.literal else 'metadata'}.csv with the first line {line}")
+        tree.append(f"or train/, val/ and test/, each of them so ({', '.join(self.suffixes)})")
+        folders, files = self.scan(self.path)
+        found = [f"{p.name}{'/' if p in folders else ''}" for p in (folders + files)[:SHOWN]]
+        if (more := len(folders) + len(files) - SHOWN) > 0:
+            found.append(f"... {more} more")
+        name = f"  {self.path.resolve().name}/"
+        lines = [f"{head}Expected:", name, *(f"    {entry}" for entry in tree)]
+        return "\n".join([*lines, "Found:", name, *(f"    {e}" for e in found or ["(nothing)"])])
