@@ -24,7 +24,7 @@ START = time.monotonic()  # about when the command was typed: a person's waiting
 CONFIGS = Path(__file__).parents[2] / "configs"
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
-OmegaConf.register_new_resolver("times", lambda a, b: a * b, replace=True)
+OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
 
 
 def launch(job: Callable[[DictConfig], Any]) -> None:

@@ -1,11 +1,9 @@
 """Your own data: a folder or a table of examples, whatever they are examples of.
 
 The folder is walked twice. The first walk reads names and tables only, and tells classes and
-splits; the second reads each example once and writes it beside the others of its split (see
-column.py), so memory does not grow with their number. What cannot be read is named and left out,
-and so is what was there already: a copy in another split would be an answer known beforehand.
-
-A modality brings `example`, and `suffixes` and `read` as for every other data set.
+splits; the second reads each example once and writes it to the others of its split (column.py), so
+memory does not grow with their number. What cannot be read is named and left out, and so is what
+was there already: a copy in another split would be an answer known beforehand.
 """
 
 import contextlib
@@ -27,7 +25,7 @@ from torch import Tensor
 
 from .column import Column, Writer
 from .datamodule import DataModule, Split
-from .errors import UserError
+from .errors import UserError, cause_of
 from .layout import Layout, Row
 from .shares import SHARES, cut, place
 from .table import Refuse
@@ -172,7 +170,7 @@ class Folder(DataModule):
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file
                     x = self.example(row.source)
             except UserError as error:
-                self.refuse(row.name, reason(error, row.source))
+                self.refuse(row.name, cause_of(error, row.source))
                 continue
             content = hashlib.blake2b(x.numpy().tobytes(), digest_size=8).digest()
             if (first := seen.setdefault(content, row.name)) != row.name:
@@ -221,13 +219,13 @@ class Folder(DataModule):
                     )
 
     def held(self, split: str) -> Split:
-        """Return a split as tensors, or evenly chosen rows of it that `memory_mb` can hold."""
+        """Return what is `within` as tensors."""
         found, rows = self.splits[split], self.within(split)
         groups = [found.groups[row] for row in rows.tolist()]
         return Split(self.trim(found.x[rows]), found.y[rows], groups)
 
     def within(self, split: str) -> Tensor:
-        """Choose rows that `memory_mb` can hold: [n]."""
+        """Choose rows evenly, such that `memory_mb` can hold them: [n]."""
         x = self.splits[split].x
         assert isinstance(x, Column)
         return x.some(self.memory_mb * 2**20 // (4 if x.real else 8))
@@ -251,12 +249,3 @@ class Folder(DataModule):
             lines.append(f"{len(self.left_out):,} left out, all of them in {target.name}:")
             lines += [f"  {n}: {why}" for n, why in self.left_out[:NAMED]]
         return lines
-
-
-def reason(error: UserError, source: str | Path) -> str:
-    """Say why an example was refused, without saying its name again."""
-    text, name = str(error), f"input={source}"
-    for start in (name, f"{name[:80]}..."):
-        if text.startswith(start):
-            text = f"it{text[len(start) :]}"
-    return text if len(text) < 160 else f"{text[:160]}..."

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from .errors import UserError
 from .folder import Folder
 from .layout import Row
 from .molecule import parse, scaffold
@@ -19,14 +20,18 @@ class Own(Folder, Smiles):
         group: column with what may not straddle splits, such as the series; None for the scaffold,
             so that the test asks about new chemistry.
         split: column with train, val or test, where there is one.
+        longest: tokens of a molecule; a larger one is left out.
         **data: what molecules and every folder take.
     """
 
     lists = (".smi", ".txt")
 
-    def __init__(self, *, text: str, label: str, group: str | None, split: str, **data) -> None:
+    def __init__(
+        self, *, text: str, label: str, group: str | None, split: str, longest: int, **data
+    ) -> None:
         columns = {"text": text, "label": label, "group": group, "split": split}
         super().__init__(columns=columns, **data)
+        self.longest = longest
 
     def group_of(self, row: Row) -> str:
         """Name the scaffold of a molecule; what has none or is none is by itself."""
@@ -37,4 +42,9 @@ class Own(Folder, Smiles):
 
     def example(self, source: str | Path) -> Tensor:
         """Read a SMILES as x: [T], canonical: misprints are made in training, not read."""
-        return self.parsed(str(source), f"input={source}", canonical=True)
+        x = self.parsed(str(source), f"input={source}", canonical=True)
+        if len(x) > self.longest:
+            raise UserError(
+                f"input={source} has {len(x):,} tokens, more than data.longest={self.longest}"
+            )
+        return x
