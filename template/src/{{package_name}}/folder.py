@@ -6,7 +6,6 @@ memory does not grow with their number. What cannot be read is named and left ou
 was there already: a copy in another split would be an answer known beforehand.
 """
 
-import contextlib
 import hashlib
 import shutil
 import sys
@@ -16,30 +15,23 @@ import weakref
 from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from rich.progress import track
 from torch import Tensor
 
-from .column import Column, Writer
+from .column import Column
 from .datamodule import DataModule, Split
 from .errors import UserError, cause_of
 from .layout import Layout, Row
+from .parts import Example, write_splits
 from .shares import SHARES, cut, place
 from .table import Refuse
 
 MOST_CLASSES = 1000  # more different labels are numbers or texts
 NAMED = 3  # of what is left out, on the screen
-
-
-class Part(NamedTuple):
-    """A split that is being read."""
-
-    x: Writer
-    y: array
-    groups: list[str]
 
 
 class Folder(DataModule):
@@ -75,7 +67,8 @@ class Folder(DataModule):
         self.columns = {setting: column or "" for setting, column in columns.items()}
         self.on_error, self.memory_mb = on_error, memory_mb
         self.left_out: list[tuple[str, str]] = []
-        self.edges: dict[str, float] | None = None  # where splits end on the line of hashes
+        self.ends: dict[str, float] | None = None  # of the splits on the line of hashes
+        self.places, self.given = array("d"), set[str]()  # on that line, and splits that are given
         self.number = 0  # of the rows that the first walk met
 
     def group_of(self, row: Row) -> str:
@@ -107,14 +100,12 @@ class Folder(DataModule):
     def discover(self) -> dict[str, Any]:
         """Find classes and splits; return the settings that follow from them."""
         labels: set[str] = set()
-        given: set[str] = set()
-        places = array("d")
         for row in self.layout(lambda *_: None).rows():
             self.number += 1
             labels.add(row.label)
-            given.add(row.split)
+            self.given.add(row.split)
             if row.split in ("", "train"):
-                places.append(place(self.group_of(row)))
+                self.places.append(place(self.group_of(row)))
             if len(labels) > MOST_CLASSES:
                 raise UserError(
                     f"data.label={self.columns['label']} has more than {MOST_CLASSES:,} different "
@@ -129,8 +120,7 @@ class Folder(DataModule):
                 f"data.path={self.path} has one class only ({self.classes[0]}): two or more "
                 "folders are needed, or two values in the column of data.label"
             )
-        missing = {name: share for name, share in SHARES.items() if name not in given}
-        self.edges = cut(np.unique(np.frombuffer(places)), missing)
+        self.ends = self.cut(self.places)
         if self.num_classes is None:
             self.num_classes = len(labels)
         path = str(Path(self.path or "").expanduser().absolute())
@@ -138,32 +128,27 @@ class Folder(DataModule):
 
     def load(self) -> dict[str, Split]:
         """Read every example once; a group is always in the same split."""
-        if self.edges is None:
+        if self.ends is None:
             self.discover()
         home = Path(tempfile.mkdtemp(prefix="examples-"))
         weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)  # it goes when this goes
-        with contextlib.ExitStack() as files:
-            parts = {
-                name: Part(files.enter_context(Writer(home / name)), array("q"), [])
-                for name in ("train", "val", "test")
-            }
-            for row, x in self.examples():
-                part = parts[self.split_of(row)]
-                part.x.add(x)
-                part.y.append(self.classes.index(row.label) if self.classes else 0)
-                part.groups.append(row.group)
-        splits = {
-            name: Split(part.x.column(), torch.tensor(part.y, dtype=torch.long), part.groups)
-            for name, part in parts.items()
-        }
+        while True:
+            self.left_out, ends = [], self.ends
+            splits = write_splits(home, self.examples())
+            # of few examples, all of a split may have been left out: its end is set anew
+            self.ends = self.cut(self.places)
+            if ends == self.ends:
+                break
         self.refuse_gaps(splits)
         return splits
 
-    def examples(self) -> Iterator[tuple[Row, Tensor]]:
+    def examples(self) -> Iterator[Example]:
         """Read every example that can be used, once."""
         seen: dict[bytes, str] = {}
+        number = {label: i for i, label in enumerate(self.classes)}
+        self.places = array("d")
         for row in self.watch(self.layout(self.refuse).rows()):
-            if self.classes and not row.label:
+            if number and not row.label:
                 self.refuse(row.name, "it has no class, and others have")
                 continue
             try:
@@ -175,22 +160,29 @@ class Folder(DataModule):
             content = hashlib.blake2b(x.numpy().tobytes(), digest_size=8).digest()
             if (first := seen.setdefault(content, row.name)) != row.name:
                 self.refuse(row.name, f"it is the same as {first}")
-            else:
-                yield row, x
+                continue
+            group = self.group_of(row)
+            split = self.split_of(row.split, group)
+            yield Example(split, x, number.get(row.label, 0), group)
 
     def watch(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Show on a terminal how far the reading is."""
         quiet = not sys.stdout.isatty()
         return track(rows, "reading", total=self.number, transient=True, disable=quiet)
 
-    def split_of(self, row: Row) -> str:
+    def split_of(self, given: str, group: str) -> str:
         """Say where an example belongs: where it is given, or where its group's hash falls."""
-        if row.split in ("", "train"):
-            at = place(self.group_of(row))
-            for name, end in (self.edges or {}).items():
+        if given in ("", "train"):
+            self.places.append(at := place(group))
+            for name, end in (self.ends or {}).items():
                 if at < end:
                     return name
-        return row.split or "train"
+        return given or "train"
+
+    def cut(self, places: array) -> dict[str, float]:
+        """Say where the splits end that nobody gives."""
+        missing = {name: share for name, share in SHARES.items() if name not in self.given}
+        return cut(np.unique(np.frombuffer(places)), missing) if places else {}
 
     def refuse(self, name: str, why: str) -> None:
         """Leave something out, or end there."""
@@ -234,7 +226,7 @@ class Folder(DataModule):
         """Say what was found and how it was split; all that was left out is in a file."""
         sizes = {name: len(split.x) for name, split in self.splits.items()}
         classes = f" in {len(self.classes)} classes" if self.classes else ""
-        hashed = " and ".join(self.edges or {})
+        hashed = " and ".join(self.ends or {})
         how = f"{hashed} by a hash of the {'group' if self.columns['group'] else 'name'}"
         lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
         lines[0] += how if hashed else "as the folders or the table say"
