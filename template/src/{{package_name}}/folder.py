@@ -47,6 +47,7 @@ class Folder(DataModule):
         **data: what every data module takes; `num_classes` may be None: the data tell.
     """
 
+    grouped = "name"  # what decides where no column does
     lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
 
     def __init__(
@@ -227,7 +228,7 @@ class Folder(DataModule):
         sizes = {name: len(split.x) for name, split in self.splits.items()}
         classes = f" in {len(self.classes)} classes" if self.classes else ""
         hashed = " and ".join(self.ends or {})
-        how = f"{hashed} by a hash of the {'group' if self.columns['group'] else 'name'}"
+        how = f"{hashed} by a hash of the {self.columns['group'] or self.grouped}"
         lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
         lines[0] += how if hashed else "as the folders or the table say"
         if (count := len(self.within("train"))) < sizes["train"]:

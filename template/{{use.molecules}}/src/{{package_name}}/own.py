@@ -24,6 +24,7 @@ class Own(Folder, Smiles):
         **data: what molecules and every folder take.
     """
 
+    grouped = "scaffold"
     lists = (".smi", ".txt")
 
     def __init__(
