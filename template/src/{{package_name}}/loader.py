@@ -10,8 +10,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from .column import Column
-
 
 class Batch(NamedTuple):
     """Some examples of one split.
@@ -28,10 +26,11 @@ class Batch(NamedTuple):
 class Split(NamedTuple):
     """All examples of one split.
 
-    x: [N, *S]; y: [N] int64 or [N, ...]; groups: what may not straddle splits.
+    x: [N, *S], a Tensor, or on disk a Column; y: [N] int64 or [N, ...]; groups: what may not
+    straddle splits, one name each.
     """
 
-    x: Tensor | Column
+    x: Any
     y: Tensor
     groups: list[str]
 

@@ -211,7 +211,7 @@ class Reducer(Task):
         for name, predict in sides.items():
             z = self.codes(predict, data, "test").z
             rows = scattered(z, show(test.x[0]))
-            some = [(data.trim(test.x[i, None])[0], z[i], int(test.y[i])) for i in rows]
+            some = [(data.trim(test.x[i][None])[0], z[i], int(test.y[i])) for i in rows]
             panels.append(Panel(f"{name}: test examples", z, test.y, some))
         pictures = [("Map", draw_map(folder / "map.png", panels, data.classes))]
         few = torch.linspace(0, len(test.x) - 1, 8).long()

@@ -26,6 +26,7 @@ class Mnist(Pictures):
     """MNIST-5k: x: [N, 1, 28, 28] float32 in [-1, 1] (paper -1, ink 1), y: the digit."""
 
     classes = tuple("0123456789")
+    paper = -1.0
 
     def load(self) -> dict[str, Split]:
         """Return the three splits, stratified by digit; the split never changes."""

@@ -28,6 +28,7 @@ class Pictures(DataModule):
         **data: what every data module takes.
     """
 
+    paper: float | None = None  # what is beyond the edge; None for more of what is at it
     suffixes = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
     def __init__(self, *, size: int, channels: int, shift: int, **data) -> None:
@@ -44,7 +45,9 @@ class Pictures(DataModule):
         Raises:
             UserError: naming the file, if it is no readable picture.
         """
-        picture = ImageOps.fit(upright(source).convert(MODES[self.channels]), (self.size,) * 2)
+        picture = ImageOps.fit(
+            upright(source).convert(MODES[self.channels]), (self.size, self.size)
+        )
         pixels = torch.from_numpy(np.array(picture, dtype=np.float32)) / 127.5 - 1
         return pixels.view(self.size, self.size, self.channels).permute(2, 0, 1).contiguous()
 
@@ -53,7 +56,8 @@ class Pictures(DataModule):
         if not self.shift:
             return x
         count, size = 2 * self.shift + 1, x.shape[-1]
-        wide = F.pad(x, [self.shift] * 4, mode="replicate")
+        mode = "replicate" if self.paper is None else "constant"
+        wide = F.pad(x, [self.shift] * 4, mode=mode, value=self.paper)
         at = torch.randint(count, (2, len(x), 1), generator=generator, device=x.device)
         rows, columns = at + torch.arange(size, device=x.device)  # each [B, H]
         each = torch.arange(len(x), device=x.device)[:, None, None]
