@@ -24,7 +24,7 @@ START = time.monotonic()  # about when the command was typed: a person's waiting
 CONFIGS = Path(__file__).parents[2] / "configs"
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
-OmegaConf.register_new_resolver("times", lambda a, b: a * b, replace=True)
+OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
 
 
 def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
@@ -112,7 +112,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "optimizer.weight_decay": (lambda v: _number(v) and v >= 0, "a number of 0 or more", "0.01"),
     "data.batch_size": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "64"),
     "data.num_workers": (lambda v: _whole(v) and v >= 0, "a whole number of 0 or more", "0"),
-    "data.num_classes": (lambda v: _whole(v) and v >= 0, "a whole number of 0 or more", "10"),
+    "data.num_classes": (
+        lambda v: v is None or (_whole(v) and v >= 0),
+        "a whole number of 0 or more, or null where the data tell",
+        "10",
+    ),
     "task.latent": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "2"),
     "task.warmup": (lambda v: _number(v) and 0 <= v < 1, "a share from 0 to below 1", "0.05"),
     "trainer.max_epochs": (

@@ -25,6 +25,15 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 
+def cause_of(error: UserError, source: str | Path) -> str:
+    """Say why an input was refused, without saying its name again."""
+    text, name = str(error), f"input={source}"
+    for start in (name, f"{name[:80]}..."):
+        if text.startswith(start):
+            text = f"it{text[len(start) :]}"
+    return text if len(text) < 160 else f"{text[:160]}..."
+
+
 def refuse_existing(*targets: Path) -> None:
     """Refuse before anything is written, if one of the files is there already.
 

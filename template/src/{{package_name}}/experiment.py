@@ -56,11 +56,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
-        console.print(
-            f"{cfg.title}: {sizes} examples (train / validate / test), {weights:,} weights",
-            highlight=False,
-            soft_wrap=True,
-        )
+        summary = f"{cfg.title}: {sizes} examples (train / validate / test), {weights:,} weights"
+        for line in (*data.tell(folder), summary):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
 
     if cfg.train:
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
@@ -98,6 +96,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
 def assemble(cfg: DictConfig) -> tuple[DataModule, Task]:
     """Build what is trained, and what on: the data are loaded, the task has seen them."""
     data: DataModule = build(cfg, "data", seed=cfg.seed)
+    cfg.data.update(data.discover())
     task = make_task(cfg)
     data.prepare_data()
     data.setup("fit")
@@ -130,10 +129,17 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     data: DataModule = build(cfg, "data", seed=cfg.seed)
     data.prepare_data()
     data.setup("test")
+    if data.classes != task.classes:
+        raise UserError(
+            f"ckpt_path={path} knows the classes {', '.join(task.classes[:20])}, but the data have "
+            f"{', '.join(data.classes[:20])}: give it the data that it was trained on"
+        )
     task.check(data)
     beside = Path(path).expanduser().absolute().parent.parent
     cfg.run_dir = run_dir or str(beside / time.strftime("evaluate-%Y-%m-%d_%H-%M-%S"))
     trainer, folder = open_run(cfg, runs.fresh(Path(cfg.run_dir).expanduser().absolute()))
+    for line in data.tell(folder):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     scores = test(cfg, trainer, task, data)
     facts = {
         "checkpoint": Path(path),

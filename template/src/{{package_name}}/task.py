@@ -69,7 +69,7 @@ class Task(LightningModule):
 
     def look(self, data: DataModule) -> None:
         """Let the modules that have a method `fit(x)` see the training split, before training."""
-        self.fit(data.splits["train"].x)
+        self.fit(data.held("train").x)
 
     def fit(self, x: Tensor) -> None:
         """Show examples to the modules that take their measure from them. x: [N, *S]."""

@@ -27,7 +27,7 @@ class Shallow:
         """Fit on train and validation together: it has no weights to choose between."""
         if self.beside is not None:
             task.references[self.beside.name] = self.beside.fit(data, task).predict
-        both = [data.splits["train"], data.splits["val"]]
+        both = [data.held("train"), data.held("val")]
         self.num_classes = len(data.classes)
         self.estimator.fit(features([s.x for s in both]), torch.cat([s.y for s in both]).numpy())
         return self

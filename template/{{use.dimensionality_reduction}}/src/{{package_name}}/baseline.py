@@ -26,8 +26,9 @@ class PrincipalComponents:
     def fit(self, data: DataModule, task: Reducer) -> Self:
         """Find the directions of greatest variance in the training split."""
         x = data.splits["train"].x
-        features = vectors(task.encode(x[:1])).shape[1]
-        seen = begin(len(x), features, x.device)
+        first = x[:1]
+        features = vectors(task.encode(first)).shape[1]
+        seen = begin(len(x), features, first.device)
         for batch in data.every_batch("train"):
             seen.add(vectors(task.encode(batch.x)), batch.index)
         self.pca = Pca(latent=task.latent, features=features)

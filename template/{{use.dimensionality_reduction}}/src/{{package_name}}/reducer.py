@@ -129,6 +129,7 @@ class Reducer(Task):
 
         train, test = data.splits["train"], data.splits["test"]
         flat, found = vectors(self.whole(data, "test")), {}
+        held = data.within("test")
         near = min(NEAR, (len(flat) - 1) // 2)  # of very few examples
         variance = (flat - flat.mean(dim=0)).square().sum()
         for name, predict in sides.items():
@@ -137,14 +138,16 @@ class Reducer(Task):
             if data.classes:
                 voters = KNeighborsClassifier(NEIGHBORS).fit(known, train.y)
                 found[f"{name}/accuracy_{NEIGHBORS}nn"] = float(voters.score(z, test.y))
-            found[f"{name}/trustworthiness_{NEAR}"] = trustworthiness(flat, z, n_neighbors=near)
+            found[f"{name}/trustworthiness_{NEAR}"] = trustworthiness(
+                flat, z[held], n_neighbors=near
+            )
             if lost is not None:
-                found[f"{name}/variance_error"] = (lost.sum() / variance).item()
+                found[f"{name}/variance_error"] = (lost[held].sum() / variance).item()
         return found
 
     def whole(self, data: DataModule, split: str) -> Tensor:
-        """Return what is reduced of a whole split: [N, *S]."""
-        parts = data.splits[split].x.split(AT_ONCE)
+        """Return what is reduced of a split, as much as can be held: [n, *S]."""
+        parts = data.held(split).x.split(AT_ONCE)
         return torch.cat([self.encode(part) for part in parts])
 
     def codes(self, predict: Reduce, data: DataModule, split: str) -> Codes:
@@ -188,13 +191,19 @@ class Reducer(Task):
                 rows = csv.writer(file)
                 rows.writerow(["source", *(f"z{n + 1}" for n in range(self.latent))])
                 rows.writerows([source, *z.tolist()] for source, _, z in found)
-            data.prepare_data()
-            data.setup()
-            known = self.codes(self.predict, data, "train").z
+            known, beside = torch.stack([z for _, _, z in found]), ""
+            y = torch.full((len(known),), -1)  # of no class, so not drawn as points
+            try:
+                data.prepare_data()
+                data.setup()
+                known, y = self.codes(self.predict, data, "train").z, data.splits["train"].y
+                beside = " of the training data"
+            except UserError as error:  # data of one's own may be elsewhere by now
+                yield f"the map is without the training data: {error}"
             own = [(x, z, None) for _, x, z in found]
-            panel = Panel("training examples, and yours", known, data.splits["train"].y, own)
-            draw_map(picture, [panel], data.classes)
-            yield f"codes in {table}, where they fall on the map of the training data in {picture}"
+            panel = Panel("training examples, and yours", known, y, own)
+            draw_map(picture, [panel], self.classes)
+            yield f"codes in {table}, where they fall on the map{beside} in {picture}"
         if wrong:
             raise UserError("\nerror: ".join(wrong))
 
@@ -208,7 +217,7 @@ class Reducer(Task):
         for name, predict in sides.items():
             z, lost[name] = self.codes(predict, data, "test")
             rows = scattered(z, show(test.x[0]))
-            some = [(data.trim(test.x[i, None])[0], z[i], int(test.y[i])) for i in rows]
+            some = [(data.trim(test.x[i][None])[0], z[i], int(test.y[i])) for i in rows]
             panels.append(Panel(f"{name}: test examples", z, test.y, some))
         exhibits: list[Exhibit] = [("Map", draw_map(folder / "map.png", panels, data.classes))]
         shown = min(SHOWN, len(test.x))

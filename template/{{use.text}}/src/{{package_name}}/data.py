@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from .buckets import cut_batches
-from .datamodule import DataModule, Split
+from .datamodule import Split
 from .errors import UserError
-from .tokens import PAD, lengths, pad, trim
+from .texts import SHORTEST, Texts
+from .tokens import pad
 from .utf8 import encode
 
 LANGUAGES = {
@@ -28,30 +27,15 @@ LANGUAGES = {
     "nl": "Dutch", "sv": "Swedish", "pl": "Polish", "cs": "Czech", "fi": "Finnish",
     "tr": "Turkish", "ro": "Romanian", "hu": "Hungarian", "da": "Danish", "id": "Indonesian",
 }  # fmt: skip
-SHORTEST = 12  # characters of a sentence: "OK" is of no language
-LONGEST = 4096  # bytes of a user's text: the cost of attention is quadratic
 SHARES = {"test": 0.2, "val": 0.1}  # of the messages; the rest is for training
 # what a program fills in, and markup
 FILLED = re.compile(r"%\([^)]*\)[sd]|%[sd]|\{[^}]*\}|<[^>]+>|&[a-z]+;")
 
 
-class Languages(DataModule):
-    """Sentences as bytes: x: [N, T] int64 in [0, 260), y: the language; group: the message.
-
-    Args:
-        batch_tokens: the most bytes in a batch, filling included.
-        window: share of the training sentences of which only a window of 40 to 100 % is shown.
-        **data: what every data module takes; `batch_size` is the most sentences in a batch.
-    """
+class Languages(Texts):
+    """Sentences, y: the language; group: the message."""
 
     classes = tuple(LANGUAGES.values())
-    suffixes = (".txt",)
-    literal = True
-    filling = PAD
-
-    def __init__(self, *, batch_tokens: int, window: float, **data) -> None:
-        super().__init__(**data)
-        self.batch_tokens, self.window = batch_tokens, window
 
     def load(self) -> dict[str, Split]:
         """Return the three splits of the messages; the split never changes."""
@@ -69,50 +53,6 @@ class Languages(DataModule):
             x = pad([encode(text.encode()) for _, _, text in rows])
             splits[name] = Split(x, torch.tensor([y for _, y, _ in rows]), [m for m, _, _ in rows])
         return splits
-
-    def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
-        rng = None
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        size = {"rows": self.batch_size, "tokens": self.batch_tokens}
-        return cut_batches(lengths(self.splits[split].x), **size, generator=rng)
-
-    def trim(self, x: Tensor) -> Tensor:
-        """Cut the columns that are filling in every row. x: [B, T] -> [B, T']."""
-        return trim(x)
-
-    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Cut some rows to a window: a part is of the same language. x: [B, T] -> [B, T']."""
-        if not self.window:
-            return x
-        draw = torch.rand(3, len(x), generator=generator, device=x.device)
-        length, place = lengths(x), torch.arange(x.shape[1], device=x.device)
-        part = (length * (0.4 + 0.6 * draw[0])).long().clamp_min(SHORTEST // 2).minimum(length)
-        part = torch.where(draw[1] < self.window, part, length)
-        start = (draw[2] * (length - part + 1)).long()
-        moved = x.gather(1, (start[:, None] + place).clamp_max(x.shape[1] - 1))
-        return trim(moved.where(place < part[:, None], PAD))
-
-    def read(self, source: str | Path) -> Tensor:
-        """Read a line of text, or a file that holds one text, as x: [T].
-
-        Raises:
-            UserError: if there is no text in it, or more than 4,096 bytes.
-        """
-        name, content = f"input={source}", str(source).encode(errors="surrogateescape")
-        if isinstance(source, Path):
-            try:
-                content = source.read_bytes()
-            except OSError as error:
-                raise UserError(f"{name} cannot be read: {error.strerror}") from None
-        tokens = encode(b" ".join(content.removeprefix(b"\xef\xbb\xbf").split()))
-        if b"\0" in content or not tokens:
-            raise UserError(f"{name} holds no text: give a line of text or a .txt file in UTF-8")
-        if len(tokens) > LONGEST:
-            short = name if len(name) < 80 else f"{name[:80]}..."
-            raise UserError(f"{short} has {len(tokens):,} bytes, more than {LONGEST:,}: split it")
-        return torch.tensor(tokens)
 
 
 def sentences(root: Path) -> list[tuple[str, int, str]]:

@@ -37,7 +37,7 @@ class Subtraction:
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Choose both settings for each kind of noise by SI-SDR, on training voices and babble."""
-        x = data.splits["train"].x
+        x = data.held("train").x
         x = x[:: max(1, len(x) // CLIPS)]
         rng = torch.Generator().manual_seed(0)
         settings, colors = [], []

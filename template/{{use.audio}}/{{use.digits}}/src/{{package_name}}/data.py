@@ -7,18 +7,14 @@ Legend: N examples, B batch, L = 8000 samples (one second).
 """
 
 import random
-from collections.abc import Sequence
-from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-import torchaudio
 from torch import Tensor
 
-from .datamodule import DataModule, Split
-from .errors import UserError
+from .clips import Clips
+from .datamodule import Split
 from .espeak import Utterance
-from .recording import RATE_HZ, SUFFIXES, fit, read
+from .recording import RATE_HZ
 from .speech import speak
 from .voices import ACCENTS, PEAK, VOICES, WORDS
 
@@ -26,30 +22,14 @@ COUNTS = {"test": (6, 600), "val": (4, 320), "train": (20, 2400)}  # voices, wor
 LENGTH = RATE_HZ  # of a clip: half of the words take less than 0.4 s, few more than 0.7 s
 
 
-class Digits(DataModule):
-    """Spoken digits: x: [N, L] float32 in [-1, 1] at 8 kHz, y: the (first) digit.
+class Digits(Clips):
+    """Spoken digits, y: the (first) digit.
 
-    Args:
-        running: whether words of one voice follow each other until the clip is full, and files are
-            read at any length; else one word is somewhere in silence, and the loudest second of a
-            file is read.
-        shift_s: largest move of a training clip in seconds, in each direction; what leaves at one
-            end comes in at the other.
-        level_db: largest change of its level, in each direction.
-        speeds: a training batch is played at one of them, which moves pitch and formants as other
-            throats do (Ko 2015, Audio augmentation for speech recognition).
-        **data: what every data module takes.
+    Words of one voice follow each other until a clip is full where `running`; else one word is
+    somewhere in silence. A clip is of a second, whatever `seconds` says of files.
     """
 
     classes = WORDS
-    suffixes = SUFFIXES
-
-    def __init__(
-        self, *, running: bool, shift_s: float, level_db: float, speeds: Sequence[float], **data
-    ) -> None:
-        super().__init__(**data)
-        self.running, self.shift, self.level_db = running, round(shift_s * RATE_HZ), level_db
-        self.speeds = speeds
 
     def prepare_data(self) -> None:
         """Make the corpus where it is not in the cache."""
@@ -71,33 +51,6 @@ class Digits(DataModule):
             splits[name] = Split(x * peaks, y, voices)
         return splits
 
-    def read(self, source: str | Path) -> Tensor:
-        """Read a recording as x: [L] at 8 kHz, of one channel.
-
-        Running speech comes whole and as loud as it is. A single word is what the loudest second
-        holds, centered in silence if the recording is shorter, its peak as in training.
-
-        Raises:
-            UserError: naming the file and what is wrong with it.
-        """
-        x = read(source)
-        if self.running:
-            return x
-        peak = x.abs().max()
-        if not peak:
-            raise UserError(f"input={source} is silent: every sample is 0")
-        return fit(x, LENGTH) * (sum(PEAK) / 2 / peak)
-
-    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Play a batch faster or slower, move each clip, change its level. x: [B, L] -> [B, L]."""
-        pick = int(torch.randint(len(self.speeds), (), generator=generator, device=x.device))
-        x = play(x, self.speeds[pick])
-        on = {"generator": generator, "device": x.device}
-        shift = torch.randint(-self.shift, self.shift + 1, (len(x), 1), **on)
-        at = (torch.arange(x.shape[1], device=x.device) - shift) % x.shape[1]
-        level_db = self.level_db * (2 * torch.rand(len(x), 1, **on) - 1)
-        return x.gather(1, at) * 10 ** (level_db / 20)
-
 
 def plan() -> dict[str, list[Utterance]]:
     """Say who speaks what in each split: each voice each digit equally often, in any accent."""
@@ -115,14 +68,6 @@ def plan() -> dict[str, list[Utterance]]:
             for i in range(num_words)
         ]
     return script
-
-
-def play(x: Tensor, speed: float) -> Tensor:
-    """Play waves faster, and fill with silence, or slower, and cut the end. x: [B, L] -> [B, L]."""
-    if speed == 1:
-        return x
-    slow = torchaudio.functional.resample(x, round(speed * 100), 100)[:, : x.shape[1]]
-    return F.pad(slow, (0, x.shape[1] - slow.shape[1]))
 
 
 def scatter(waves: list[Tensor], rng: torch.Generator) -> Tensor:

@@ -180,7 +180,7 @@ class Flow(Generation):
 
     def whole(self, data: DataModule, split: str) -> Split:
         """Return a split with its examples encoded."""
-        examples = data.splits[split]
+        examples = data.held(split)
         return examples._replace(x=self.encode(examples.x))
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:

@@ -34,7 +34,7 @@ class NGram:
 
     def fit(self, data: DataModule, task: LanguageModel) -> Self:
         """Count on the training split; take the order with the fewest bits on validation."""
-        train, vocab = data.splits["train"], task.vocab
+        train, vocab = data.held("train"), task.vocab
         rows = task.inputs(Batch(train.x, train.y, train.y))
         tokens = rows[rows != PAD].unique()
         other = len(tokens)

@@ -80,7 +80,7 @@ class LanguageModel(Generation):
 
     def look(self, data: DataModule) -> None:
         """Let the network see the training split as it sees it in training: with the begin."""
-        train = data.splits["train"]
+        train = data.held("train")
         self.fit(self.inputs(Batch(train.x, train.y, torch.arange(len(train.x)))))
 
     def inputs(self, batch: Batch) -> Tensor:
@@ -159,7 +159,7 @@ class LanguageModel(Generation):
         for side, predict in sides.items():
             made[side] = self.draw(predict, asked, torch.Generator().manual_seed(TEST_SEED)).cpu()
         self.made = asked, made["model"]
-        return quality(made, data.splits["train"].x)
+        return quality(made, data.held("train").x)
 
     @torch.inference_mode()
     def report(self, folder: Path, data: DataModule) -> list[tuple[str, Path]]:

@@ -68,7 +68,7 @@ def test_what_is_no_picture_is_refused(data: DataModule, tmp_path: Path) -> None
 
 def test_shifts_keep_the_ink(data: DataModule) -> None:
     x = data.splits["train"].x[:50]
-    data = type(data)(batch_size=8, num_classes=10, shift=2)  # type: ignore[call-arg]
+    data = type(data)(batch_size=8, num_classes=10, shift=2, size=28, channels=1)  # type: ignore[call-arg]
     moved = data.augment(x, torch.Generator().manual_seed(0))
     assert moved.shape == x.shape
     assert not torch.equal(moved, x)

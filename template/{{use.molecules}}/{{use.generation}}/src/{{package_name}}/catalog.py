@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .data import Molecules
 from .datamodule import Split
 from .errors import UserError
+from .molecules import Smiles
 from .smiles import PATTERN, encode
 from .tokens import pad
 
@@ -27,15 +27,13 @@ COUNTS = {"test": 1000, "val": 1000}  # molecules; the rest is for training
 LEAST = 5000  # molecules, below which nothing is left to learn from
 
 
-class Catalog(Molecules):
+class Catalog(Smiles):
     """SMILES as tokens: x: [N, T] int64 in [0, V), no classes.
 
     Args:
         shortest, longest: tokens of a molecule.
         **data: what every data module of SMILES takes.
     """
-
-    classes = ()
 
     def __init__(self, *, shortest: int, longest: int, **data) -> None:
         super().__init__(canonical=False, **data)

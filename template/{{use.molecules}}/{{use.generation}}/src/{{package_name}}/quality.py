@@ -72,7 +72,7 @@ def draw(
     """
     first = save_sheet(folder / "samples.png", [show(row) for row in x[: len(names)]], COLUMNS)
     found = [("Samples, as they come", first)]
-    train, test = data.splits["train"].x, data.splits["test"].x
+    train, test = data.held("train").x, data.held("test").x
     valid = [row for row in x if molecules(row[None])]
     columns = min(COLUMNS, len(valid))
     if columns:

@@ -39,7 +39,7 @@ class NoisyChannel:
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Count on the training split."""
         (noise,) = task.noise.values()
-        train, channel = data.splits["train"].x, noise.channel()  # type: ignore[attr-defined]
+        train, channel = data.held("train").x, noise.channel()  # type: ignore[attr-defined]
         known = train[train != PAD].unique()
         self.tokens = torch.cat([known, torch.tensor([PAD])])
         symbols = torch.full([len(channel)], len(known))

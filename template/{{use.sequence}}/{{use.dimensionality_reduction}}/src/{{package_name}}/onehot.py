@@ -39,7 +39,7 @@ class TokenComponents:
         """Fit both on the training split."""
         from sklearn.decomposition import PCA  # slow to import
 
-        x = data.splits["train"].x
+        x = data.held("train").x
         self.known, self.length = x[x != PAD].unique(), x.shape[1]
         # only the first axes are computed, to machine precision, without the dense matrix
         self.pca = PCA(task.latent, svd_solver="arpack", random_state=0).fit(self.indicators(x))

@@ -24,7 +24,7 @@ class Blur:
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Try every pair of widths under the noise of training; keep the one of highest PSNR."""
-        x = data.splits["val"].x[::3]  # enough to tell widths apart
+        x = data.held("val").x[::3]  # enough to tell widths apart
         x_noisy = task.corrupt(x, torch.Generator().manual_seed(0))
 
         def error(widths: tuple[float, float]) -> float:

@@ -7,7 +7,8 @@ import pytest
 import soundfile
 import torch
 
-from ..data import LENGTH, Digits, plan, play, run_on
+from ..clips import play
+from ..data import LENGTH, Digits, plan, run_on
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..recording import RATE_HZ
@@ -40,7 +41,7 @@ def test_running_speech_begins_with_the_word_and_keeps_to_its_voice() -> None:
 
 
 def test_moving_a_clip_keeps_its_samples() -> None:
-    plain = Digits(running=False, shift_s=0.1, level_db=6, speeds=[1], batch_size=50)
+    plain = Digits(running=False, seconds=1, shift_s=0.1, level_db=6, speeds=[1], batch_size=50)
     x = torch.randn(50, LENGTH, generator=torch.Generator().manual_seed(0))
     moved = plain.augment(x, torch.Generator().manual_seed(0))
     assert not torch.equal(moved, x)

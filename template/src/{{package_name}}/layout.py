@@ -1,0 +1,205 @@
+"""Where examples lie in a folder or a table of one's own: a walk that yields them one by one.
+
+Nothing is read but names and tables, and nothing is kept: a million files cost no more memory than
+ten. What people write already is understood:
+
+    class folders         cat/1.jpg, dog/2.jpg; below train/, val/, test/ or without them
+    a list beside files   metadata.csv (or .jsonl): file_name,label
+    a table of examples   reviews.csv, .tsv or .jsonl with names of columns; train.csv, test.csv
+    no classes            any files, however deep; notes.txt with an example a line
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from .errors import UserError
+from .table import LINES, TABLES, Refuse, find_columns, read
+
+SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+}  # fmt: skip
+SHOWN = 8  # entries of a folder in an error
+
+
+class Row(NamedTuple):
+    """One example, not yet read.
+
+    source: a file, or the text itself; name: what to call it in messages; label: its class, ""
+    for none; split: "" where nobody says; group: what may not straddle splits.
+    """
+
+    source: str | Path
+    name: str
+    label: str
+    split: str
+    group: str
+
+
+class Layout:
+    """Walk a folder or a table.
+
+    Args:
+        path: of the folder or file.
+        suffixes: of the files that are examples.
+        literal: whether the cells of a table are examples themselves; else they name files.
+        lists: suffixes of the files in a folder that hold an example a line.
+        columns: {setting: its column in tables}: the example first, then label, group and split.
+        labels: "required", "optional" or "ignored".
+        encoding: of tables.
+        refuse: told of each thing that is left out.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        suffixes: tuple[str, ...],
+        literal: bool,
+        lists: tuple[str, ...],
+        columns: dict[str, str],
+        labels: str,
+        encoding: str,
+        refuse: Refuse,
+    ) -> None:
+        self.path, self.suffixes, self.literal = path, suffixes, literal
+        self.columns, self.labels = columns, labels
+        self.encoding, self.refuse = encoding, refuse
+        self.tables = (*TABLES, *LINES) if literal else TABLES
+        self.lists = (*TABLES, *lists) if literal else ()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the examples, always in the same order.
+
+        Raises:
+            UserError: if nothing is there, or nothing that is understood.
+        """
+        if not self.path.exists():
+            raise UserError(f"data.path={self.path}: there is no such file or folder")
+        if self.path.is_dir():
+            found = self.folder(self.path, "")
+        elif self.path.suffix.lower() in self.tables:
+            found = self.table(self.path, "")
+        else:
+            allowed = ", ".join(self.tables)
+            raise UserError(f"data.path={self.path} is neither a folder nor a {allowed} file")
+        empty = True
+        for row in found:
+            empty = False
+            yield row
+        if empty:
+            raise UserError(self.unknown())
+
+    def folder(self, root: Path, split: str) -> Iterator[Row]:
+        """Yield the examples of a folder that is laid out in one of the ways above."""
+        folders, files = self.scan(root)
+        tables = [f for f in files if f.suffix.lower() in self.tables]
+        parts = {p: SPLITS[p.stem.lower()] for p in folders + tables if p.stem.lower() in SPLITS}
+        lists = [f for f in tables if f.stem.lower() == "metadata"]
+        if not split and "train" in parts.values():
+            for part, name in parts.items():
+                yield from self.folder(part, name) if part in folders else self.table(part, name)
+        elif lists:
+            yield from self.table(lists[0], split)
+        elif folders and self.labels != "ignored":
+            for file in files:
+                self.refuse(self.near(file), "it lies beside the class folders, not in one")
+            for folder in folders:
+                yield from self.files(folder, folder.name, split)
+        elif named := [f for f in tables if f.suffix.lower() in self.lists]:
+            for table in named:
+                yield from self.table(table, split)
+        elif self.labels != "required":
+            yield from self.files(root, "", split)
+
+    def files(self, root: Path, label: str, split: str) -> Iterator[Row]:
+        """Yield the files below a folder, however deep."""
+        seen: set[str] = set()  # a link may lead back to where it lies
+
+        def walk(folder: Path) -> Iterator[Row]:
+            if (real := os.path.realpath(folder)) in seen:
+                self.refuse(self.near(folder), "it is a link back to a folder that was seen")
+                return
+            seen.add(real)
+            folders, files = self.scan(folder)
+            for file in files:
+                name, suffix = self.near(file), file.suffix.lower()
+                if suffix in self.lists:
+                    yield from self.table(file, split, label)
+                elif suffix in self.suffixes:
+                    yield Row(file, name, label, split, name)
+                else:
+                    allowed = ", ".join(self.suffixes)
+                    self.refuse(name, f"its suffix {suffix or '(none)'} is none of {allowed}")
+            for inner in folders:
+                yield from walk(inner)
+
+        yield from walk(root)
+
+    def scan(self, folder: Path) -> tuple[list[Path], list[Path]]:
+        """Return the folders and the files in a folder, sorted, without hidden ones."""
+        folders, files = [], []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda e: e.name):
+                    if not entry.name.startswith("."):
+                        (folders if entry.is_dir() else files).append(Path(entry.path))
+        except OSError as error:
+            self.refuse(self.near(folder), f"it cannot be listed: {error.strerror}")
+        return folders, files
+
+    def table(self, path: Path, split: str, folder: str = "") -> Iterator[Row]:
+        """Yield each row of a table that has what is asked for; its class may be its folder."""
+        example, needed = next(iter(self.columns)), {"group"} if self.columns["group"] else set()
+        asked = self.labels == "required" and not folder
+        needed |= {example, "label"} if asked else {example}
+        columns = find_columns(path, self.columns, needed, self.encoding)
+        for number, cells in read(path, self.encoding, self.refuse, self.near(path)):
+            line = f"{self.near(path)} line {number}"
+            text = cells.get(columns[example], "")
+            label, group, part = (
+                cells.get(columns[name], "") if columns[name] else ""
+                for name in ("label", "group", "split")
+            )
+            label = folder or label
+            if not text:
+                self.refuse(line, f"its {columns[example] or 'text'} is empty or missing")
+            elif not label and self.labels == "required":
+                self.refuse(line, f"its {columns['label'] or 'label'} is empty or missing")
+            elif part and part.lower() not in SPLITS:
+                self.refuse(line, f"its {columns['split']} is {part}, not train, val or test")
+            else:
+                source, name = (text, line) if self.literal else (path.parent / text, text)
+                part = split or SPLITS.get(part.lower(), "")
+                yield Row(
+                    source, name, "" if self.labels == "ignored" else label, part, group or text
+                )
+
+    def near(self, path: Path) -> str:
+        """Name a path from the folder on."""
+        root = self.path if self.path.is_dir() else self.path.parent
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+    def unknown(self) -> str:
+        """Say what was expected, beside what is there."""
+        suffix, example = self.suffixes[0], next(iter(self.columns.values()))
+        head = f"data.path={self.path}: no example was found in it. "
+        line = example if self.labels == "ignored" else f"{example},{self.columns['label']}"
+        if not self.path.is_dir():
+            return (
+                f"{head}Expected is a first line with names, {line}, and an example in each other"
+            )
+        tree = [f"any{suffix}, below/it{suffix}, ..."]
+        if self.labels == "required":
+            tree = [f"cat/1{suffix}, 2{suffix}, ...", f"dog/3{suffix}, 4{suffix}, ..."]
+        tree.append(f"or {'any' if self.literal else 'metadata'}.csv with the first line {line}")
+        tree.append(f"or train/, val/ and test/, each of them so ({', '.join(self.suffixes)})")
+        folders, files = self.scan(self.path)
+        found = [f"{p.name}{'/' if p in folders else ''}" for p in (folders + files)[:SHOWN]]
+        if (more := len(folders) + len(files) - SHOWN) > 0:
+            found.append(f"... {more} more")
+        name = f"  {self.path.resolve().name}/"
+        lines = [f"{head}Expected:", name, *(f"    {entry}" for entry in tree)]
+        return "\n".join([*lines, "Found:", name, *(f"    {e}" for e in found or ["(nothing)"])])

@@ -1,0 +1,46 @@
+"""Splits on disk, written example by example.
+
+Legend: N examples, *S shape of one example.
+"""
+
+import contextlib
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .column import Writer
+from .loader import Split
+
+
+class Example(NamedTuple):
+    """One example, read. x: [*S]; y: the number of its class; group: what may not straddle."""
+
+    split: str
+    x: Tensor
+    y: int
+    group: str
+
+
+def write_splits(home: Path, examples: Iterable[Example]) -> dict[str, Split]:
+    """Write examples into one file for each split: train, val and test.
+
+    Args:
+        home: folder for the files; what it holds is overwritten.
+        examples: read when they are written, one at a time.
+    """
+    y = {name: array("q") for name in ("train", "val", "test")}
+    groups: dict[str, list[str]] = {name: [] for name in y}
+    with contextlib.ExitStack() as stack:
+        files = {name: stack.enter_context(Writer(home / name)) for name in y}
+        for example in examples:
+            files[example.split].add(example.x)
+            y[example.split].append(example.y)
+            groups[example.split].append(example.group)
+    return {
+        name: Split(file.column(), torch.tensor(y[name], dtype=torch.long), groups[name])
+        for name, file in files.items()
+    }

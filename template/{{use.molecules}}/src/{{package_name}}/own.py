@@ -1,0 +1,51 @@
+"""Molecules of your own: `data=folder data.path=...`."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from .errors import UserError
+from .folder import Folder
+from .layout import Row
+from .molecule import parse, scaffold
+from .molecules import Smiles
+
+
+class Own(Folder, Smiles):
+    """Molecules in the rows of a table with a column of SMILES, or in the lines of a .smi.
+
+    Args:
+        text: column with the SMILES.
+        label: column with the class.
+        group: column with what may not straddle splits, such as the series; None for the scaffold,
+            so that the test asks about new chemistry.
+        split: column with train, val or test, where there is one.
+        longest: tokens of a molecule; a larger one is left out.
+        **data: what molecules and every folder take.
+    """
+
+    grouped = "scaffold"
+    lists = (".smi", ".txt")
+
+    def __init__(
+        self, *, text: str, label: str, group: str | None, split: str, longest: int, **data
+    ) -> None:
+        columns = {"text": text, "label": label, "group": group, "split": split}
+        super().__init__(columns=columns, **data)
+        self.longest = longest
+
+    def group_of(self, row: Row) -> str:
+        """Name the scaffold of a molecule; what has none or is none is by itself."""
+        if self.columns["group"]:
+            return row.group
+        mol = parse(str(row.source))
+        return (scaffold(mol) if mol is not None else "") or row.group
+
+    def example(self, source: str | Path) -> Tensor:
+        """Read a SMILES as x: [T], canonical: misprints are made in training, not read."""
+        x = self.parsed(str(source), f"input={source}", canonical=True)
+        if len(x) > self.longest:
+            raise UserError(
+                f"input={source} has {len(x):,} tokens, more than data.longest={self.longest}"
+            )
+        return x

@@ -1,0 +1,136 @@
+"""Data of one's own: real files that come with no project train, evaluate and predict."""
+
+import ast
+import csv
+import json
+import random
+import sysconfig
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from conftest import run_python, show
+from variants import TEMPLATE, Variant
+
+FEW = ("trainer.max_steps=12", "trainer.log_every_n_steps=4")
+
+
+def folder_of(package: str) -> Path:
+    """Find an installed package by its path."""
+    found = find_spec(package)
+    assert found and found.submodule_search_locations
+    return Path(found.submodule_search_locations[0])
+
+
+def pictures(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Cut tiles out of three photographs of scikit-image, in three formats."""
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for number in range(150):
+        name = ("brick", "grass", "gravel")[number % 3]
+        with Image.open(folder_of("skimage") / "data" / f"{name}.png") as photograph:
+            left, top, side = rng.integers(0, 400), rng.integers(0, 400), rng.integers(40, 100)
+            tile = photograph.crop((left, top, left + side, top + side))
+        (target / name).mkdir(parents=True, exist_ok=True)
+        tile.save(target / name / f"{number}.{('png', 'jpg', 'webp')[number // 3 % 3]}")
+    return [f"data.path={target}"]
+
+
+SPEAK = """
+import sys, soundfile, torchaudio
+from pathlib import Path
+from {package}.espeak import Utterance
+from {package}.speech import speak
+words, voices = ("stop", "forward", "left"), "max rob Alex Annie f2 m3 f4 m5".split()
+plan = [
+    Utterance(words[i % 3], f"en-us+{{voices[i % 8]}}", 140 + i % 50, 40 + i % 20)
+    for i in range(150)
+]
+for i, (said, x) in enumerate(zip(plan, speak("own-data-test", plan))):
+    folder = Path(sys.argv[1], said.text)
+    folder.mkdir(parents=True, exist_ok=True)
+    rate_hz = (8000, 16000, 44100, 22050)[i % 4]
+    y = torchaudio.functional.resample(x, 8000, rate_hz).numpy() / 2
+    soundfile.write(folder / f"{{i}}.{{('wav', 'flac', 'ogg', 'mp3')[i % 4]}}", y, rate_hz)
+"""
+
+
+def sounds(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Have espeak-ng say three words, in four formats at four rates."""
+    done = run_python(project, "-c", SPEAK.format(package=variant.package), target)
+    assert done.returncode == 0, show(done)
+    return [f"data.path={target}"]
+
+
+def docstrings(package: str) -> Iterator[str]:
+    """Yield what a package of the standard library says of itself, sentence by sentence."""
+    for path in sorted(Path(sysconfig.get_path("stdlib"), package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                for text in (ast.get_docstring(node) or "").split("\n\n"):
+                    if len(text) > 20:
+                        yield " ".join(text.split())
+
+
+def texts(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Write a table of docstrings and the package that each is from."""
+    path = target.with_suffix(".csv")
+    rows = [(name, text) for name in ("asyncio", "email", "unittest") for text in docstrings(name)]
+    random.Random(0).shuffle(rows)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("stars", "body"), *rows[:400]])
+    return [f"data.path={path}", "data.text=body", "data.label=stars"]
+
+
+def molecules(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Write a table of acids, amines and alcohols of the package chemicals."""
+    table = folder_of("chemicals") / "Identifiers" / "chemical identifiers pubchem large.tsv"
+    rows, ends = [], {"acid": "acid", "amine": "amine", "ol": "alcohol"}
+    for line in table.read_text("utf-8").splitlines():
+        cells = line.split("\t")
+        name = cells[7] if len(cells) > 7 else ""
+        rows += [(cells[4], kind) for end, kind in ends.items() if name.endswith(end)]
+    random.Random(0).shuffle(rows)
+    path = target.with_suffix(".csv")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("SMILES", "kind"), *rows[:400]])
+    return [f"data.path={path}", "data.label=kind"]
+
+
+MAKERS = {"image": pictures, "audio": sounds, "text": texts, "molecules": molecules}
+OWN = [v for v in TEMPLATE.pairs if "own" in TEMPLATE.chosen(v)[3].get("needs", [])]
+
+
+def test_each_of_them_can_be_made():
+    assert {variant.modality for variant in OWN} == set(MAKERS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", OWN, ids=lambda v: v.name)
+def test_own_data_in_one_line(project: Callable[[Variant], Path], variant: Variant, tmp_path: Path):
+    folder = project(variant)
+    words = MAKERS[variant.modality](tmp_path / "own", folder, variant)
+
+    def command(name: str, *given: str) -> str:
+        done = run_python(folder, "-m", f"{variant.package}.{name}", *given, cwd=tmp_path)
+        assert done.returncode == 0, show(done)
+        assert not done.stderr, show(done)
+        return done.stdout
+
+    said = command("train", "data=folder", *words, *FEW, "run_dir=run")
+    assert "test and val by a hash of the" in said.splitlines()[0]
+    results = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
+    assert len(results["sides"]) >= 2, "the baseline stands beside the model"
+    ckpt = "ckpt_path=run/checkpoints/best.ckpt"
+    command("evaluate", ckpt, "run_dir=again")
+    again = json.loads((tmp_path / "again" / "results.json").read_text("utf-8"))
+    assert again["scores"] == pytest.approx(results["scores"])
+    for path in (tmp_path / "own", tmp_path / "own.csv"):  # predict does not need the data
+        if path.exists():
+            path.rename(tmp_path / f"moved{path.suffix}")
+    sample = next(iter(sorted((tmp_path / "run").glob("sample*"))), None)
+    given = [f"input={sample}"] if sample and "sample" in TEMPLATE.chosen(variant)[0] else []
+    assert command("predict", ckpt, *given, "output=out")
