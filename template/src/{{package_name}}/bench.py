@@ -57,6 +57,7 @@ class Bench:
     def __init__(self, cfg: DictConfig) -> None:
         self.cfg = cfg
         self.data, self.task = assemble(cfg)
+        self.data.hold()
         self.runs: dict[str, Tensor] = {}  # what short runs came to, by their name
 
     def batch(self, split: str = "train", num: int = B, start: int = 0) -> Batch:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .bench import B, Bench, Result, judged, tensors
 from .datamodule import Batch
-from .probes import Meta, Spy
+from .spies import Meta, Spy
 from .task import Task
 
 FEW = 5  # examples of a second batch: what is suspect only by the size of the first, is not

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from .bench import B, Bench, Result, apart, judged, mean, nothing, tensors
 from .check_data import ends
 from .datamodule import Batch
-from .probes import Repeat
+from .spies import Repeat
 from .task import fraction
 
 

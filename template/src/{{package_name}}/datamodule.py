@@ -98,6 +98,10 @@ class DataModule(LightningDataModule):
         """Return a split as tensors, or what is `within` of one on disk."""
         return self.splits[split]
 
+    def hold(self) -> None:
+        """Keep of each split no more than what is `held`, for whoever looks at all of it."""
+        self.splits = {name: self.held(name) for name in self.splits}
+
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Vary a training batch. x: [B, *S] -> [B, *S]."""
         return x

@@ -45,7 +45,11 @@ def inspect(cfg: "DictConfig") -> list[str]:
     folder = runs.fresh(Path(name).expanduser().absolute())
     console = screen(record=True)
     console.print(f"{cfg.title}\n", style="bold", highlight=False, markup=False)
-    found = show_data(data, folder, console)
+    for line in data.tell(folder):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    sizes = {name: len(split.x) for name, split in data.splits.items()}
+    data.hold()
+    found = show_data(data, sizes, folder, console)
     torch.manual_seed(cfg.seed)
     found += show_network(task, data, console)
     console.print("\nsuspicious:" if found else "\nnothing is suspicious", style="bold")
@@ -60,8 +64,17 @@ def inspect(cfg: "DictConfig") -> list[str]:
     return found
 
 
-def show_data(data: "DataModule", folder: Path, console: "Console") -> list[str]:
-    """Print counts, values, classes and odd examples, and draw a contact sheet."""
+def show_data(
+    data: "DataModule", sizes: dict[str, int], folder: Path, console: "Console"
+) -> list[str]:
+    """Print counts, values, classes and odd examples, and draw a contact sheet.
+
+    Args:
+        data: holding what is looked at.
+        sizes: how many examples each split has in all.
+        folder: for pictures and odd examples.
+        console: to print on.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -76,7 +89,7 @@ def show_data(data: "DataModule", folder: Path, console: "Console") -> list[str]
         if not data.classes and not split.y.any():
             y = "-"
         groups = len(set(split.groups))
-        table.add_row(name, f"{len(split.x):,}", f"{groups:,}", shape, overview.values(split.x), y)
+        table.add_row(name, f"{sizes[name]:,}", f"{groups:,}", shape, overview.values(split.x), y)
     console.print(table)
     counts = overview.class_counts(data)
     if counts and len(data.classes) <= MANY:

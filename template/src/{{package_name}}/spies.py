@@ -35,7 +35,7 @@ def place() -> str:
     """Say which line of the project is running: file:line."""
     for frame in reversed(traceback.extract_stack()):
         path = Path(frame.filename)
-        if HERE in path.parents and path.name != "probes.py":
+        if HERE in path.parents and path != Path(__file__):
             return f"{path.name}:{frame.lineno}"
     return "?"
 
