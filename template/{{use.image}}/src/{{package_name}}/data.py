@@ -16,7 +16,7 @@ from torch import Tensor
 
 from .datamodule import Split
 from .errors import UserError
-from .pictures import Pictures, upright
+from .images import Pictures, upright
 
 SIZE = 28  # of the pictures as they come
 SHARES = {"test": 0.2, "val": 0.1}  # of each class; the rest is for training

@@ -1,7 +1,7 @@
 """Pictures of your own: `data=folder data.path=...`."""
 
 from .folder import Folder
-from .pictures import Pictures
+from .images import Pictures
 
 
 class Own(Folder, Pictures):
