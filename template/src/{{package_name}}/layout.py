@@ -112,6 +112,10 @@ class Layout:
             for table in named:
                 yield from self.table(table, split)
         elif self.labels != "required":
+            pair = {f.name.lower(): f for f in folders}
+            if {"clean", "noisy"} <= pair.keys():  # what is noisy must not pass for clean
+                self.refuse(self.near(pair["noisy"]), "noise is made from what is in clean")
+                root = pair["clean"]
             yield from self.files(root, "", split)
 
     def files(self, root: Path, label: str, split: str) -> Iterator[Row]:

@@ -149,6 +149,14 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_used(tmp_path: Path) -> No
         own(tmp_path, on_error="raise").setup()
 
 
+def test_what_is_noisy_does_not_pass_for_clean(tmp_path: Path) -> None:
+    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+    data = own(tmp_path, labels="ignored")
+    names = [name for part in loaded(data).values() for name in part]
+    assert sorted(names) == sorted(f"clean/{i}.num" for i in range(30))
+    assert data.left_out == [("noisy", "noise is made from what is in clean")]
+
+
 def test_rows_without_a_cell_are_named(tmp_path: Path) -> None:
     lines = ["text,label", *(f'"{i} 1",{"xy"[i % 2]}' for i in range(40)), ",x", '"3 5"', '"3 6",']
     (tmp_path / "t.csv").write_text("\n".join([*lines, '"3 7",x,more', '"1 1",x']), "utf-16")
