@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .errors import UserError
+from .shares import place
 from .table import LINES, TABLES, Refuse, find_columns, read
 
 SPLITS = {
@@ -176,9 +177,14 @@ class Layout:
                 self.refuse(line, f"its {columns['split']} is {part}, not train, val or test")
             else:
                 source, name = (text, line) if self.literal else (path.parent / text, text)
-                part = split or SPLITS.get(part.lower(), "")
+                # a text may be long, and its group is kept
+                group = group or (str(place(text)) if self.literal else text)
                 yield Row(
-                    source, name, "" if self.labels == "ignored" else label, part, group or text
+                    source,
+                    name,
+                    "" if self.labels == "ignored" else label,
+                    split or SPLITS.get(part.lower(), ""),
+                    group,
                 )
 
     def near(self, path: Path) -> str:
