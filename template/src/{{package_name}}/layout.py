@@ -100,6 +100,8 @@ class Layout:
         parts = {p: SPLITS[p.stem.lower()] for p in folders + tables if p.stem.lower() in SPLITS}
         lists = [f for f in tables if f.stem.lower() == "metadata"]
         if not split and "train" in parts.values():
+            for other in (p for p in folders + files if p not in parts):
+                self.refuse(self.near(other), "it lies beside the splits, not in one")
             for part, name in parts.items():
                 yield from self.folder(part, name) if part in folders else self.table(part, name)
         elif lists:

@@ -90,21 +90,25 @@ def test_given_splits_are_kept_and_what_is_missing_comes_from_training(tmp_path:
     write(
         tmp_path, *(f"{s}/{c}/{i}.num" for s in ("train", "test") for c in "ab" for i in range(40))
     )
-    names = loaded(own(tmp_path))
+    (tmp_path / "README").touch()
+    data = own(tmp_path)
+    names = loaded(data)
+    assert data.left_out == [("README", "it lies beside the splits, not in one")]
     assert len(names["test"]) == 80
     assert all(name.startswith("train/") for name in names["train"] + names["val"])
     assert 0 < len(names["val"]) < 25
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
-def test_tables_name_files(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t"), (".jsonl", "")]
+)
+def test_tables_name_files(tmp_path: Path, suffix: str, mark: str) -> None:
     files = [f"{i}.num" for i in range(30)]
     write(tmp_path, *files)
     rows = [
         (f, "even" if i % 2 else "odd", ("train", "dev", "test")[i % 3])
         for i, f in enumerate(files)
     ]
-    mark = "\t" if suffix == ".tsv" else ","
     lines = [mark.join(row) for row in [("File", "Label", "split"), *rows]]
     if suffix == ".jsonl":
         lines = [f'{{"file": "{f}", "label": "{c}", "split": "{s}"}}' for f, c, s in rows]
