@@ -39,6 +39,27 @@ def pictures(target: Path, project: Path, variant: Variant) -> list[str]:
     return [f"data.path={target}"]
 
 
+def films(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Move a window over three photographs, down or to the right."""
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for number in range(90):
+        right, name = number % 2, ("brick", "grass", "gravel")[number // 2 % 3]
+        with Image.open(folder_of("skimage") / "data" / f"{name}.png") as photograph:
+            left, top = rng.integers(0, 350, 2)
+            frames = []
+            for t in range(0, 64, 8):
+                x, y = left + t * right, top + t * (1 - right)
+                frames.append(photograph.crop((x, y, x + 64, y + 64)))
+        folder = target / ("down", "right")[right]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{number}.{('gif', 'webp')[number // 6 % 2]}"
+        frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
+    return [f"data.path={target}"]
+
+
 SPEAK = """
 import sys, soundfile, torchaudio
 from pathlib import Path
@@ -100,7 +121,7 @@ def molecules(target: Path, project: Path, variant: Variant) -> list[str]:
     return [f"data.path={path}", "data.label=kind"]
 
 
-MAKERS = {"image": pictures, "audio": sounds, "text": texts, "molecules": molecules}
+MAKERS = {"image": pictures, "audio": sounds, "text": texts, "molecules": molecules, "video": films}
 OWN = [v for v in TEMPLATE.pairs if "own" in TEMPLATE.chosen(v)[3].get("needs", [])]
 
 

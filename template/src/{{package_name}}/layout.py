@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .errors import UserError
+from .shares import place
 from .table import LINES, TABLES, Refuse, find_columns, read
 
 SPLITS = {
@@ -99,6 +100,8 @@ class Layout:
         parts = {p: SPLITS[p.stem.lower()] for p in folders + tables if p.stem.lower() in SPLITS}
         lists = [f for f in tables if f.stem.lower() == "metadata"]
         if not split and "train" in parts.values():
+            for other in (p for p in folders + files if p not in parts):
+                self.refuse(self.near(other), "it lies beside the splits, not in one")
             for part, name in parts.items():
                 yield from self.folder(part, name) if part in folders else self.table(part, name)
         elif lists:
@@ -112,6 +115,10 @@ class Layout:
             for table in named:
                 yield from self.table(table, split)
         elif self.labels != "required":
+            pair = {f.name.lower(): f for f in folders}
+            if {"clean", "noisy"} <= pair.keys():  # what is noisy must not pass for clean
+                self.refuse(self.near(pair["noisy"]), "noise is made from what is in clean")
+                root = pair["clean"]
             yield from self.files(root, "", split)
 
     def files(self, root: Path, label: str, split: str) -> Iterator[Row]:
@@ -172,9 +179,14 @@ class Layout:
                 self.refuse(line, f"its {columns['split']} is {part}, not train, val or test")
             else:
                 source, name = (text, line) if self.literal else (path.parent / text, text)
-                part = split or SPLITS.get(part.lower(), "")
+                # a text may be long, and its group is kept
+                group = group or (str(place(text)) if self.literal else text)
                 yield Row(
-                    source, name, "" if self.labels == "ignored" else label, part, group or text
+                    source,
+                    name,
+                    "" if self.labels == "ignored" else label,
+                    split or SPLITS.get(part.lower(), ""),
+                    group,
                 )
 
     def near(self, path: Path) -> str:

@@ -90,21 +90,25 @@ def test_given_splits_are_kept_and_what_is_missing_comes_from_training(tmp_path:
     write(
         tmp_path, *(f"{s}/{c}/{i}.num" for s in ("train", "test") for c in "ab" for i in range(40))
     )
-    names = loaded(own(tmp_path))
+    (tmp_path / "README").touch()
+    data = own(tmp_path)
+    names = loaded(data)
+    assert data.left_out == [("README", "it lies beside the splits, not in one")]
     assert len(names["test"]) == 80
     assert all(name.startswith("train/") for name in names["train"] + names["val"])
     assert 0 < len(names["val"]) < 25
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
-def test_tables_name_files(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t"), (".jsonl", "")]
+)
+def test_tables_name_files(tmp_path: Path, suffix: str, mark: str) -> None:
     files = [f"{i}.num" for i in range(30)]
     write(tmp_path, *files)
     rows = [
         (f, "even" if i % 2 else "odd", ("train", "dev", "test")[i % 3])
         for i, f in enumerate(files)
     ]
-    mark = "\t" if suffix == ".tsv" else ","
     lines = [mark.join(row) for row in [("File", "Label", "split"), *rows]]
     if suffix == ".jsonl":
         lines = [f'{{"file": "{f}", "label": "{c}", "split": "{s}"}}' for f, c, s in rows]
@@ -147,6 +151,14 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_used(tmp_path: Path) -> No
     assert len((tmp_path / "a" / "left-out.txt").read_text("utf-8").splitlines()) == 7
     with pytest.raises(UserError, match=r"beside\.num: .*data\.on_error=skip"):
         own(tmp_path, on_error="raise").setup()
+
+
+def test_what_is_noisy_does_not_pass_for_clean(tmp_path: Path) -> None:
+    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+    data = own(tmp_path, labels="ignored")
+    names = [name for part in loaded(data).values() for name in part]
+    assert sorted(names) == sorted(f"clean/{i}.num" for i in range(30))
+    assert data.left_out == [("noisy", "noise is made from what is in clean")]
 
 
 def test_rows_without_a_cell_are_named(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from PIL import Image
 from torch import Tensor
 
 from .camera import MOTIONS, film
-from .datamodule import DataModule, Split
+from .datamodule import Split
 from .errors import UserError
+from .footage import Footage
 from .pixels import plain
-from .reader import SUFFIXES, read_clip
 
 PHOTOS = {  # file names in scikit-image; the licence of each is in the card of the README
     "train": (
@@ -35,20 +35,10 @@ PHOTOS = {  # file names in scikit-image; the licence of each is in the card of 
 CLIPS = {"train": 34, "val": 12, "test": 17}  # of each motion over each photograph
 
 
-class Camera(DataModule):
-    """Camera motions: x: [N, 3, 8, 32, 32] float32 in [-1, 1], y: the motion.
-
-    Args:
-        turn: mirror, transpose and play backwards training clips, which gives them other motions.
-        **data: what every data module takes.
-    """
+class Camera(Footage):
+    """Camera motions, y: the motion."""
 
     classes = MOTIONS
-    suffixes = SUFFIXES
-
-    def __init__(self, *, turn: bool, **data) -> None:
-        super().__init__(**data)
-        self.turn = turn
 
     def load(self) -> dict[str, Split]:
         """Return the three splits, all motions equally often over each photograph."""
@@ -59,28 +49,6 @@ class Camera(DataModule):
             groups = [name for name in names for _ in range(len(y))]
             splits[split] = Split(x, y.repeat(len(names)), groups)
         return splits
-
-    def read(self, source: str | Path) -> Tensor:
-        """Read a clip as x: [3, 8, 32, 32] in [-1, 1].
-
-        Any length, size and mode: of each frame the largest square in the middle is scaled to
-        32x32, and 8 frames are taken at equal distances; of fewer than 8 some are shown twice, and
-        a single picture stands still.
-
-        Raises:
-            UserError: naming the file, if it is no readable film.
-        """
-        return read_clip(source)
-
-    def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """Mirror, transpose, play backwards: a coin each for the batch. x: [B, C, T, H, W]."""
-        if not self.turn:
-            return x
-        backwards, upside, mirror, transpose = torch.rand(
-            4, generator=generator, device=x.device
-        ).lt(0.5)
-        x = x.flip([axis for axis, coin in ((2, backwards), (3, upside), (4, mirror)) if coin])
-        return x.transpose(3, 4) if transpose else x
 
 
 def photograph(path: Path) -> Tensor:

@@ -1,0 +1,42 @@
+"""Films of your own: of every sort in, the broken ones named."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ..config import build, compose
+from ..folder import Folder
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Make a folder with 12 good films in each of two classes."""
+    rng = np.random.default_rng(0)
+    for number in range(24):
+        frames = [
+            Image.fromarray(rng.integers(0, 256, (20 + number, 40, 3), dtype=np.uint8))
+            for _ in range(1 + number % 12)
+        ]
+        target = tmp_path / ("wave", "clap")[number % 2] / f"{number}.webp"
+        target.parent.mkdir(exist_ok=True)
+        frames[0].save(target, save_all=True, append_images=frames[1:])
+    return tmp_path
+
+
+def test_every_sort_is_used_or_named(films: Path) -> None:
+    odd = films / "wave"
+    (odd / "empty.gif").touch()
+    (odd / "text.mp4").write_text("no film", "utf-8")
+    (odd / "notes.txt").write_text("no film", "utf-8")
+    cut = (odd / "10.webp").read_bytes()
+    (odd / "cut.webp").write_bytes(cut[: len(cut) // 3])
+    Image.new("L", (5, 90), 77).save(odd / "still.png")
+    cfg = compose("data=folder", f"data.path={films}", "data.labels=required")
+    data: Folder = build(cfg, "data", seed=0)
+    data.setup()
+    bad = ("empty.gif", "text.mp4", "notes.txt", "cut.webp")
+    assert {name for name, _ in data.left_out} == {f"wave/{name}" for name in bad}
+    assert sum(len(split.x) for split in data.splits.values()) == 25
+    assert data.splits["train"].x[:2].shape[2:] == (8, 32, 32)
