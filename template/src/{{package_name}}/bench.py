@@ -208,4 +208,4 @@ def headline(task: Task, batch: Batch, prediction: Any = None) -> tuple[str, flo
 def plain(cfg: DictConfig, key: str) -> Any:
     """Return a setting as plain values, None where there is none."""
     value = OmegaConf.select(cfg, key, default=None)
-    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
