@@ -32,7 +32,7 @@ def pictures(target: Path, project: Path, variant: Variant) -> list[str]:
     for number in range(150):
         name = ("brick", "grass", "gravel")[number % 3]
         with Image.open(folder_of("skimage") / "data" / f"{name}.png") as photograph:
-            left, top, side = rng.integers(0, 400), rng.integers(0, 400), rng.integers(40, 100)
+            left, top, side = *rng.integers(0, 400, 2).tolist(), int(rng.integers(40, 100))
             tile = photograph.crop((left, top, left + side, top + side))
         (target / name).mkdir(parents=True, exist_ok=True)
         tile.save(target / name / f"{number}.{('png', 'jpg', 'webp')[number // 3 % 3]}")
@@ -48,7 +48,7 @@ def films(target: Path, project: Path, variant: Variant) -> list[str]:
     for number in range(90):
         right, name = number % 2, ("brick", "grass", "gravel")[number // 2 % 3]
         with Image.open(folder_of("skimage") / "data" / f"{name}.png") as photograph:
-            left, top = rng.integers(0, 350, 2)
+            left, top = rng.integers(0, 350, 2).tolist()
             frames = []
             for t in range(0, 64, 8):
                 x, y = left + t * right, top + t * (1 - right)
@@ -81,7 +81,7 @@ for i, (said, x) in enumerate(zip(plan, speak("own-data-test", plan))):
 
 def sounds(target: Path, project: Path, variant: Variant) -> list[str]:
     """Have espeak-ng say three words, in four formats at four rates."""
-    done = run_python(project, "-c", SPEAK.format(package=variant.package), target)
+    done = run_python(project, "-c", SPEAK.format(package=variant.package), str(target))
     assert done.returncode == 0, show(done)
     return [f"data.path={target}"]
 
