@@ -6,6 +6,7 @@ Nothing here imports torch, so a misspelt key is refused in a fraction of a seco
 import math
 import os
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from .errors import UserError, fail, suggest
 
 START = time.monotonic()  # about when the command was typed: a person's waiting counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
+PATHS = ("data.path", "run_dir", "ckpt_path")  # settings that are a path
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
 OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
@@ -35,6 +37,8 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
         fail(
             f"{CONFIGS} has no train.yaml: run from a checkout, or install with `pip install -e .`"
         )
+
+    sys.argv[1:] = map(quoted, sys.argv[1:])
 
     def checked(cfg: DictConfig) -> None:
         try:
@@ -51,6 +55,18 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
         hydra.main(config_path=str(CONFIGS), config_name=name, version_base="1.3")(checked)()
     except (HydraException, OmegaConfBaseException) as error:
         fail(explain(error))
+
+
+def quoted(word: str) -> str:
+    """Quote a path as Hydra asks for, so that people need not: it takes no ~, =, ( or # as it is.
+
+    A word with a comma is left alone: it may be a sweep.
+    """
+    key, _, value = word.partition("=")
+    if key not in PATHS or value in ("", "null") or value[0] in "'\"" or "," in value:
+        return word
+    escaped = value.replace("'", "\\'")
+    return f"{key}='{escaped}'"
 
 
 def compose(*overrides: str, name: str = "train") -> DictConfig:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ..config import CONFIGS, build, check, compose
+from ..config import CONFIGS, build, check, compose, quoted
 from ..errors import UserError
 
 PACKAGE = __name__.rpartition(".tests.")[0]
@@ -92,3 +92,15 @@ def test_a_wrong_command_line_is_one_line_without_torch(
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", ["~/pets", "runs/a b", "c=1(2)#3", "it's", "caf\u00e9/x.ckpt", "runs/x.ckpt"]
+)
+def test_any_path_can_be_typed(path: str) -> None:
+    assert compose(quoted(f"ckpt_path={path}")).ckpt_path == path
+
+
+@pytest.mark.parametrize("word", ["run_dir=null", "run_dir='a'", "ckpt_path=a,b", "seed=1", "-m"])
+def test_other_words_are_as_typed(word: str) -> None:
+    assert quoted(word) == word
