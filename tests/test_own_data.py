@@ -13,7 +13,7 @@ import pytest
 from conftest import run_python, show
 from variants import TEMPLATE, Variant
 
-FEW = ("trainer.max_steps=12", "trainer.log_every_n_steps=4")
+FEW = ("trainer.max_epochs=1", "+trainer.limit_train_batches=12")
 
 
 def folder_of(package: str) -> Path:

@@ -232,7 +232,7 @@ class Reducer(Task):
                     lines.append((side, self.decode(ended(guess.cpu(), seen))))
             exhibits.append((caption, draw_rows(folder / f"{name}.png", lines)))
         size = self.encode(data.trim(test.x[:1])).shape[1:]
-        if self.latent == 2 and test.x.is_floating_point():  # words from nowhere are no sight
+        if self.latent == 2 and test.x[0].is_floating_point():  # words from nowhere are no sight
             codes = lattice(panels[0].z).to(self.device)
             if (guess := self.restore(codes, size).guess) is not None:
                 sheet = draw_sheet(folder / "decoded.png", self.decode(guess.cpu()))
