@@ -40,10 +40,14 @@ class Folder(DataModule):
     Args:
         path: of the folder or table.
         labels: whether they have classes: "required", "optional" or "ignored".
-        columns: {setting: its column in tables}, see layout.py.
+        label: column of a table with the class.
+        group: column with what may not straddle splits; None for what `group_of` says.
+        split: column with train, val or test, where there is one.
         encoding: of texts and tables.
         on_error: "skip" leaves out what cannot be read, "raise" ends there.
         memory_mb: the most that a baseline, and whatever else looks at a whole split, sees of it.
+        file: column with the name of the file, where examples are files.
+        text: column with the example itself, where it is a text.
         **data: what every data module takes; `num_classes` may be None: the data tell.
     """
 
@@ -55,16 +59,22 @@ class Folder(DataModule):
         *,
         path: str | None,
         labels: str,
-        columns: dict[str, str | None],
+        label: str,
+        group: str | None,
+        split: str,
         encoding: str,
         on_error: str,
         memory_mb: int,
+        file: str | None = None,
+        text: str | None = None,
         **data,
     ) -> None:
         super().__init__(**data)
         if on_error not in ("skip", "raise"):
             raise UserError(f"data.on_error={on_error} is not allowed: skip or raise")
         self.path, self.labels, self.encoding = path, labels, encoding
+        columns = {"file": file} if text is None else {"text": text}
+        columns |= {"label": label, "group": group, "split": split}
         self.columns = {setting: column or "" for setting, column in columns.items()}
         self.on_error, self.memory_mb = on_error, memory_mb
         self.left_out: list[tuple[str, str]] = []

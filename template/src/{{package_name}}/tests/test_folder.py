@@ -45,7 +45,7 @@ def own(path: Path, kind: type[Folder] = Numbers, **given) -> Folder:
     }
     settings = {"labels": "required", "encoding": "utf-8", "on_error": "skip", "memory_mb": 1}
     settings |= {"batch_size": 4, "num_classes": None} | given
-    return kind(path=str(path), columns=columns, **settings)  # type: ignore[arg-type]
+    return kind(path=str(path), **columns, **settings)  # type: ignore[arg-type]
 
 
 def write(root: Path, *names: str) -> Path:

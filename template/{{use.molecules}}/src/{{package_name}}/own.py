@@ -15,11 +15,6 @@ class Own(Folder, Smiles):
     """Molecules in the rows of a table with a column of SMILES, or in the lines of a .smi.
 
     Args:
-        text: column with the SMILES.
-        label: column with the class.
-        group: column with what may not straddle splits, such as the series; None for the scaffold,
-            so that the test asks about new chemistry.
-        split: column with train, val or test, where there is one.
         longest: tokens of a molecule; a larger one is left out.
         **data: what molecules and every folder take.
     """
@@ -27,11 +22,8 @@ class Own(Folder, Smiles):
     grouped = "scaffold"
     lists = (".smi", ".txt")
 
-    def __init__(
-        self, *, text: str, label: str, group: str | None, split: str, longest: int, **data
-    ) -> None:
-        columns = {"text": text, "label": label, "group": group, "split": split}
-        super().__init__(columns=columns, **data)
+    def __init__(self, *, longest: int, **data) -> None:
+        super().__init__(**data)
         self.longest = longest
 
     def group_of(self, row: Row) -> str:

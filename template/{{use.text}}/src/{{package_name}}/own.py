@@ -16,20 +16,12 @@ class Own(Folder, Texts):
     """Texts in the rows of a table, the lines of a .txt, or .txt files in class folders.
 
     Args:
-        text: column with the text.
-        label: column with the class.
-        group: column with what may not straddle splits, such as the author; None for each text by
-            itself.
-        split: column with train, val or test, where there is one.
         longest: bytes of a text that are learnt from; the rest of it is cut off.
         **data: what texts and every folder take.
     """
 
-    def __init__(
-        self, *, text: str, label: str, group: str | None, split: str, longest: int, **data
-    ) -> None:
-        columns = {"text": text, "label": label, "group": group, "split": split}
-        super().__init__(columns=columns, **data)
+    def __init__(self, *, longest: int, **data) -> None:
+        super().__init__(**data)
         self.longest = longest
 
     def example(self, source: str | Path) -> Tensor:

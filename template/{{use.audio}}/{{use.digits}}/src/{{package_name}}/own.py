@@ -11,20 +11,7 @@ from .recording import fit
 
 
 class Own(Folder, Clips):
-    """Recordings in class folders, or in any folder, or with a metadata.csv beside them.
-
-    Args:
-        file: column of metadata.csv with the name of the file.
-        label: column with the class.
-        group: column with what may not straddle splits, such as the speaker; None for each
-            recording by itself.
-        split: column with train, val or test, where there is one.
-        **data: what clips and every folder take.
-    """
-
-    def __init__(self, *, file: str, label: str, group: str | None, split: str, **data) -> None:
-        columns = {"file": file, "label": label, "group": group, "split": split}
-        super().__init__(columns=columns, **data)
+    """Recordings in class folders, or in any folder, or with a metadata.csv beside them."""
 
     def example(self, source: str | Path) -> Tensor:
         """Read a recording as x: [L]: its loudest stretch, all of one length.
