@@ -191,19 +191,17 @@ class Reducer(Task):
                 rows = csv.writer(file)
                 rows.writerow(["source", *(f"z{n + 1}" for n in range(self.latent))])
                 rows.writerows([source, *z.tolist()] for source, _, z in found)
-            known, beside = torch.stack([z for _, _, z in found]), ""
-            y = torch.full((len(known),), -1)  # of no class, so not drawn as points
             try:
                 data.prepare_data()
                 data.setup()
-                known, y = self.codes(self.predict, data, "train").z, data.splits["train"].y
-                beside = " of the training data"
             except UserError as error:  # data of one's own may be elsewhere by now
-                yield f"the map is without the training data: {error}"
-            own = [(x, z, None) for _, x, z in found]
-            panel = Panel("training examples, and yours", known, y, own)
-            draw_map(picture, [panel], self.classes)
-            yield f"codes in {table}, where they fall on the map{beside} in {picture}"
+                yield f"codes in {table}; no map, for the training data are not here: {error}"
+            else:
+                known, y = self.codes(self.predict, data, "train").z, data.splits["train"].y
+                own = [(x, z, None) for _, x, z in found]
+                panel = Panel("training examples, and yours", known, y, own)
+                draw_map(picture, [panel], self.classes)
+                yield f"codes in {table}, where they fall among the training data in {picture}"
         if wrong:
             raise UserError("\nerror: ".join(wrong))
 
