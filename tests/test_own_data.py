@@ -142,7 +142,7 @@ def test_own_data_in_one_line(project: Callable[[Variant], Path], variant: Varia
         return done.stdout
 
     said = command("train", "data=folder", *words, *FEW, "run_dir=run")
-    assert "test and val by a hash of the" in said.splitlines()[0]
+    assert "test and val by a hash of the" in said
     results = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
     assert len(results["sides"]) >= 2, "the baseline stands beside the model"
     ckpt = "ckpt_path=run/checkpoints/best.ckpt"

@@ -12,12 +12,10 @@ import sys
 import tempfile
 import warnings
 import weakref
-from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.progress import track
 from torch import Tensor
@@ -27,7 +25,7 @@ from .datamodule import DataModule, Split
 from .errors import UserError, cause_of
 from .layout import Layout, Row
 from .parts import Example, write_splits
-from .shares import SHARES, cut, place
+from .shares import Shares
 from .table import Refuse
 
 MOST_CLASSES = 1000  # more different labels are numbers or texts
@@ -78,8 +76,7 @@ class Folder(DataModule):
         self.columns = {setting: column or "" for setting, column in columns.items()}
         self.on_error, self.memory_mb = on_error, memory_mb
         self.left_out: list[tuple[str, str]] = []
-        self.ends: dict[str, float] | None = None  # of the splits on the line of hashes
-        self.places, self.given = array("d"), set[str]()  # on that line, and splits that are given
+        self.shares = Shares()
         self.number = 0  # of the rows that the first walk met
 
     def group_of(self, row: Row) -> str:
@@ -114,9 +111,7 @@ class Folder(DataModule):
         for row in self.layout(lambda *_: None).rows():
             self.number += 1
             labels.add(row.label)
-            self.given.add(row.split)
-            if row.split in ("", "train"):
-                self.places.append(place(self.group_of(row)))
+            self.shares.note(row.split, self.group_of(row))
             if len(labels) > MOST_CLASSES:
                 raise UserError(
                     f"data.label={self.columns['label']} has more than {MOST_CLASSES:,} different "
@@ -131,7 +126,7 @@ class Folder(DataModule):
                 f"data.path={self.path} has one class only ({self.classes[0]}): two or more "
                 "folders are needed, or two values in the column of data.label"
             )
-        self.ends = self.cut(self.places)
+        self.shares.cut()
         if self.num_classes is None:
             self.num_classes = len(labels)
         path = str(Path(self.path or "").expanduser().absolute())
@@ -139,16 +134,15 @@ class Folder(DataModule):
 
     def load(self) -> dict[str, Split]:
         """Read every example once; a group is always in the same split."""
-        if self.ends is None:
+        if not self.number:
             self.discover()
         home = Path(tempfile.mkdtemp(prefix="examples-"))
         weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)  # it goes when this goes
         while True:
-            self.left_out, ends = [], self.ends
+            self.left_out = []
             splits = write_splits(home, self.examples())
             # of few examples, all of a split may have been left out: its end is set anew
-            self.ends = self.cut(self.places)
-            if ends == self.ends:
+            if not self.shares.cut():
                 break
         self.refuse_gaps(splits)
         return splits
@@ -157,7 +151,6 @@ class Folder(DataModule):
         """Read every example that can be used, once."""
         seen: dict[bytes, str] = {}
         number = {label: i for i, label in enumerate(self.classes)}
-        self.places = array("d")
         for row in self.watch(self.layout(self.refuse).rows()):
             if number and not row.label:
                 self.refuse(row.name, "it has no class, and others have")
@@ -173,27 +166,14 @@ class Folder(DataModule):
                 self.refuse(row.name, f"it is the same as {first}")
                 continue
             group = self.group_of(row)
-            split = self.split_of(row.split, group)
+            self.shares.note(row.split, group)
+            split = self.shares.split_of(row.split, group)
             yield Example(split, x, number.get(row.label, 0), group)
 
     def watch(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Show on a terminal how far the reading is."""
         quiet = not sys.stdout.isatty()
         return track(rows, "reading", total=self.number, transient=True, disable=quiet)
-
-    def split_of(self, given: str, group: str) -> str:
-        """Say where an example belongs: where it is given, or where its group's hash falls."""
-        if given in ("", "train"):
-            self.places.append(at := place(group))
-            for name, end in (self.ends or {}).items():
-                if at < end:
-                    return name
-        return given or "train"
-
-    def cut(self, places: array) -> dict[str, float]:
-        """Say where the splits end that nobody gives."""
-        missing = {name: share for name, share in SHARES.items() if name not in self.given}
-        return cut(np.unique(np.frombuffer(places)), missing) if places else {}
 
     def refuse(self, name: str, why: str) -> None:
         """Leave something out, or end there."""
@@ -238,7 +218,7 @@ class Folder(DataModule):
         """Say what was found and how it was split; all that was left out is in a file."""
         sizes = {name: len(split.x) for name, split in self.splits.items()}
         classes = f" in {len(self.classes)} classes" if self.classes else ""
-        hashed = " and ".join(self.ends or {})
+        hashed = " and ".join(self.shares.ends)
         how = f"{hashed} by a hash of the {self.columns['group'] or self.grouped}"
         lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
         lines[0] += how if hashed else "as the folders or the table say"

@@ -39,13 +39,15 @@ class Gaussians:
         train, val = task.whole(data, "train"), task.whole(data, "val")
         self.shape, self.limits = tuple(train.x.shape[1:]), (train.x.min(), train.x.max())  # type: ignore[assignment]
         flat = train.x.flatten(1)
+        # few examples have no more components than there are of them
+        numbers = sorted({min(num, *flat.shape) for num in self.components})
         self.mean = flat.mean(dim=0)
         with torch.random.fork_rng(devices=[]):  # or the baseline would vary with what ran before
             torch.manual_seed(TEST_SEED)
-            _, _, axes = torch.pca_lowrank(flat, max(self.components), center=True, niter=4)
+            _, _, axes = torch.pca_lowrank(flat, numbers[-1], center=True, niter=4)
         space, best = Space(train.x), float("inf")
         held_out = space(val.x)
-        for num in self.components:
+        for num in numbers:
             this = axes.T[:num], *moments((flat - self.mean) @ axes[:, :num], train.y)
             self.axes, self.centers, self.roots = this
             distance = kernel_distance(space(self.predict(val.y)), held_out)
@@ -69,6 +71,7 @@ def moments(z: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     for number in range(int(y.max()) + 1):
         own = z[y == number]
         centers.append(own.mean(dim=0))
-        covariance = torch.cov(own.T) + FLOOR * torch.eye(z.shape[1])
+        spread = torch.cov(own.T, correction=min(1, len(own) - 1))  # one example has none
+        covariance = spread + FLOOR * torch.eye(z.shape[1])
         roots.append(torch.linalg.cholesky(covariance))
     return torch.stack(centers), torch.stack(roots)
