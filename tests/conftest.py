@@ -36,7 +36,7 @@ def run(*words: str | Path, cwd: Path, timeout: float = 600, **env: str) -> Done
     return subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"} | env,
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -89,3 +89,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     os.environ.setdefault("UV_CACHE_DIR", str(cache / "uv"))
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile every module once in a session, beside the projects: hundreds of processes start."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # shared by all workers
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
