@@ -15,7 +15,17 @@ KEYS = {  # axis -> what its part.yml must say
     "task": {"name", "label", "help", "order", "needs", "module"},
     "kind": {"name"},
     "device": {"name", "label", "help", "order", "trainer", "readme"},
-    "pair": {"task", "modality", "title", "network", "baseline", "metric", "expected", "mode"},
+    "pair": {
+        "task",
+        "modality",
+        "title",
+        "network",
+        "class",
+        "baseline",
+        "metric",
+        "expected",
+        "mode",
+    },
 }
 SETTINGS = {  # of Copier; an unknown one passes without a word
     "_min_copier_version", "_subdirectory", "_answers_file", "_envops", "_exclude",
