@@ -107,7 +107,9 @@ class Template:
             if path.is_file() and not IGNORED & set(relative.parts) and path.suffix != ".pyc":
                 yield relative
 
-    def overlay(self, variant: Variant, license: str = "MIT") -> dict[Path, list[Path]]:
+    def overlay(
+        self, variant: Variant, license: str = "MIT", author: str = ""
+    ) -> dict[Path, list[Path]]:
         """Return the project's files, with what they are made of; two are a collision."""
         use, found = self.use(variant), {}
         for source in self.files():
@@ -118,6 +120,7 @@ class Template:
             target = "/".join(kept).replace("{{package_name}}", variant.package)
             target = target.replace("{{_copier_conf.answers_file}}", ".copier-answers.yml")
             target = target.replace("{{license_file}}", "" if license == "none" else "LICENSE")
+            target = target.replace("{{citation_file}}", "CITATION.cff" if author else "")
             if (target := target.removesuffix(".jinja")) != "":
                 found.setdefault(Path(target), []).append(source)
         return found

@@ -1,0 +1,75 @@
+"""What a project has besides its code: workflow, hooks, citation, words for contributors."""
+
+import json
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import run, show
+from test_end_to_end import blocks, follow
+from variants import TEMPLATE, Variant
+
+TOOLS = Path(sys.executable).parent
+Project = Callable[[Variant], Path]
+KINDS = {TEMPLATE.chosen(v)[2]["name"]: v for v in reversed(TEMPLATE.pairs)}  # the first of each
+
+
+@pytest.mark.parametrize("variant", KINDS.values(), ids=lambda v: v.name)
+def test_the_workflow_is_safe(project: Project, variant: Variant):
+    done = run(TOOLS / "zizmor", "--offline", "--persona=pedantic", ".", cwd=project(variant))
+    assert done.returncode == 0, show(done)
+
+
+@pytest.mark.parametrize("variant", TEMPLATE.variants, ids=lambda v: v.name)
+def test_files_of_tools_can_be_read(project: Project, variant: Variant):
+    folder = project(variant)
+    launch = json.loads((folder / ".vscode" / "launch.json").read_text("utf-8"))
+    for entry in launch["configurations"]:
+        path = folder / "src" / (entry["module"].replace(".", "/") + ".py")
+        assert path.is_file() or entry["module"] == "pytest"
+    assert json.loads((folder / ".devcontainer" / "devcontainer.json").read_text("utf-8"))["image"]
+    assert (folder / "CLAUDE.md").read_text("utf-8").strip() == "@AGENTS.md"
+    steps = yaml.safe_load((folder / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    said = json.dumps(steps["jobs"])
+    (commands,) = blocks(folder / "AGENTS.md")
+    known = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    known = {*known["project"]["scripts"], "ruff", "pyright", "pytest"}
+    for words in (line.split() for line in commands.splitlines()):
+        assert words[:2] == ["uv", "run"] and words[2] in known, words
+        assert words[2] == "check" or f"uv run --no-sync {words[2]}" in said, "CI looks, too"
+
+
+def test_pyproject_is_valid(project: Project):
+    files = [project(v) / "pyproject.toml" for v in TEMPLATE.pairs]
+    done = run(TOOLS / "validate-pyproject", *files, cwd=files[0].parent)
+    assert done.returncode == 0, show(done)
+
+
+def test_who_is_cited(render: Callable[..., Path]):
+    author = 'Ada "A" Löve'
+    cited = yaml.safe_load((render(author_name=author) / "CITATION.cff").read_text("utf-8"))
+    assert cited["authors"] == [{"name": author}]
+    assert cited["license"] == "MIT" and cited["cff-version"] == "1.2.0"
+
+
+@pytest.mark.slow
+def test_what_contributors_are_told(project: Project, tmp_path: Path):
+    folder = tmp_path / "project"
+    shutil.copytree(project(TEMPLATE.pairs[0]), folder)
+    here = TOOLS / "uv"
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "uv").symlink_to(here)
+    pages = ("AGENTS.md", "docs/tour.md")
+    start, *rest = [block for page in pages for block in blocks(folder / page)]
+    hooks = "git init -q && git add -A && uv run --with pre-commit pre-commit run -a"
+    try:
+        for block in (start, hooks, *rest[:-1]):  # the last is about a network still to be written
+            done = follow(block, folder, tools)
+            assert done.returncode == 0, f"{block}\n{show(done)}"
+    finally:
+        shutil.rmtree(folder / ".venv", ignore_errors=True)
