@@ -11,7 +11,7 @@ import pytest
 import yaml
 from conftest import run, show
 from test_end_to_end import blocks, follow
-from variants import TEMPLATE, Variant
+from variants import ROOT, TEMPLATE, Variant
 
 TOOLS = Path(sys.executable).parent
 Project = Callable[[Variant], Path]
@@ -20,8 +20,9 @@ KINDS = {TEMPLATE.chosen(v)[2]["name"]: v for v in reversed(TEMPLATE.pairs)}  # 
 
 @pytest.mark.parametrize("variant", KINDS.values(), ids=lambda v: v.name)
 def test_the_workflow_is_safe(project: Project, variant: Variant):
-    done = run(TOOLS / "zizmor", "--offline", "--persona=pedantic", ".", cwd=project(variant))
-    assert done.returncode == 0, show(done)
+    for folder in (ROOT / ".github", project(variant)):
+        done = run(TOOLS / "zizmor", "--offline", "--persona=pedantic", ".", cwd=folder)
+        assert done.returncode == 0, show(done)
 
 
 @pytest.mark.parametrize("variant", TEMPLATE.variants, ids=lambda v: v.name)
