@@ -3,6 +3,7 @@
 import logging
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from . import checkpoint, direct, report, runs
 from .config import build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
+from .keeper import Atomic, keep_curves
 from .task import Task
 
 # what Lightning tells everybody and a person who has just typed `train` cannot use
@@ -46,13 +48,14 @@ def prepare(cfg: DictConfig) -> int:
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
     console, began = Console(), runs.began()
+    content = go_on(cfg, console)
     cfg.seed = prepare(cfg)
-    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
     data, task = assemble(cfg)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
-    trainer, folder = open_run(cfg, runs.choose(cfg.run_dir, resume=cfg.ckpt_path))
+    folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path, auto=cfg.resume == "auto")
+    trainer, folder = open_run(cfg, folder, (content or {}).get("global_step", 0))
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
@@ -66,8 +69,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
     best, chosen_by = "", ", ".join(monitors) or "nothing"
     if isinstance(keeper, ModelCheckpoint):
         best = keeper.best_model_path
-        if keeper.monitor and not best:  # max_steps ended inside the first epoch
-            best, chosen_by = keeper.last_model_path, "nothing: training ended before validation"
+        if keeper.monitor and not best and (last := Path(keeper.dirpath, "last.ckpt")).exists():  # type: ignore[arg-type]
+            # max_steps ended inside the first epoch
+            best, chosen_by = str(last), "nothing: training ended before validation"
     if best and cfg.train:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
@@ -91,6 +95,27 @@ def train(cfg: DictConfig) -> dict[str, float]:
     elif trainer.is_global_zero:
         report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
+
+
+def go_on(cfg: DictConfig, console: Console) -> dict[str, Any] | None:
+    """Read the checkpoint that training starts from, if any, and set `ckpt_path` to it.
+
+    Raises:
+        UserError: if it cannot be read, or resume=auto does not know where to look.
+    """
+    if cfg.resume == "auto":
+        folder = runs.locate(cfg.run_dir)
+        if folder is None:
+            raise UserError("resume=auto needs the folder to go on in: add run_dir=runs/my_run")
+        say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
+        if found := checkpoint.newest(folder, say if runs.rank() == 0 else lambda line: None):
+            cfg.ckpt_path = found[0]
+    if cfg.ckpt_path is None:
+        return None
+    content = checkpoint.read(cfg.ckpt_path)
+    if cfg.seed is None:  # it was drawn then
+        cfg.seed = content["config"]["seed"]
+    return content
 
 
 def assemble(cfg: DictConfig) -> tuple[DataModule, Task]:
@@ -151,8 +176,14 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     return scores
 
 
-def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
-    """Write down in the run's folder what is about to happen, and build the trainer."""
+def open_run(cfg: DictConfig, folder: Path, step: int = 0) -> tuple[pl.Trainer, Path]:
+    """Write down in the run's folder what is about to happen, and build the trainer.
+
+    Args:
+        cfg: of the run.
+        folder: the run's.
+        step: that training goes on from.
+    """
     cfg.run_dir = str(folder)
     plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     try:
@@ -162,9 +193,7 @@ def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
             folder.rmdir()
         raise
     if runs.rank() == 0:
-        old = folder / "metrics.csv"
-        if old.exists():  # going on in the same folder: the logger would delete it
-            old.rename(runs.fresh_file(folder / "metrics-before.csv"))
+        keep_curves(trainer, folder, step)
         OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
         runs.write_json(folder / "environment.json", runs.environment())
     return trainer, folder
@@ -176,7 +205,7 @@ def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
     places = {"callbacks": callbacks, "logger": loggers, "default_root_dir": cfg.run_dir}
-    trainer = build(cfg, "trainer", **places)
+    trainer = build(cfg, "trainer", plugins=[Atomic()], **places)
     direct.install(trainer)
     return trainer
 
