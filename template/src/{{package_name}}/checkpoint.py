@@ -9,6 +9,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from . import runs
 from .config import build, check, leaves
 from .errors import UserError, suggest
 from .task import Task
@@ -29,9 +30,9 @@ class SelfDescribing(Callback):
         checkpoint |= {"format": FORMAT, "config": self.config, "classes": list(task.classes)}
         checkpoint["totals"] = {}
         for name, (total, count) in task.totals.items():  # since they were last logged
-            pair = torch.stack([total, torch.as_tensor(count).to(total)])
-            ranks: torch.Tensor = task.all_gather(pair)  # type: ignore[assignment]
-            checkpoint["totals"][name] = ranks.view(-1, 2)  # sum and count of each rank
+            ranks = total.new_zeros(trainer.world_size, 2)  # sum and count of each
+            ranks[trainer.global_rank] = torch.stack([total, torch.as_tensor(count).to(total)])
+            checkpoint["totals"][name] = trainer.strategy.reduce(ranks, reduce_op="sum")
 
     def on_load_checkpoint(  # noqa: D102
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
@@ -80,7 +81,7 @@ def read(path: str | None) -> dict[str, Any]:
     return content
 
 
-def newest(folder: Path, say: Callable[[str], None]) -> tuple[str, dict[str, Any]] | None:
+def newest(folder: Path, say: Callable[[str], None]) -> str | None:
     """Find what a run can be gone on from: its newest checkpoint, or the one before if damaged.
 
     Args:
@@ -88,7 +89,7 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[str, dict[str, Any
         say: told in a line what was found.
 
     Returns:
-        its path and what it holds; None where there is none yet.
+        its path; None where there is none yet.
 
     Raises:
         UserError: if there are some, and none can be read.
@@ -107,10 +108,30 @@ def newest(folder: Path, say: Callable[[str], None]) -> tuple[str, dict[str, Any
         if errors:
             say(f"{errors[0]}: going on from {path.name} instead")
         say(f"going on from step {content['global_step']} ({path})")
-        return str(path), content
+        return str(path)
     if errors:
         raise UserError(f"{errors[0]}; no other in {folder} can be read: choose another run_dir")
     return None
+
+
+def go_on(cfg: DictConfig, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """Read the checkpoint that training starts from, if any, and set `ckpt_path` to it.
+
+    Raises:
+        UserError: if it cannot be read, or resume=auto does not know where to look.
+    """
+    if cfg.resume == "auto":
+        folder = runs.locate(cfg.run_dir)
+        if folder is None:
+            raise UserError("resume=auto needs the folder to go on in: add run_dir=runs/my_run")
+        if (found := newest(folder, say)) is not None:
+            cfg.ckpt_path = found
+    if cfg.ckpt_path is None:
+        return None
+    content = read(cfg.ckpt_path)
+    if cfg.seed is None:  # it was drawn then
+        cfg.seed = content["config"]["seed"]
+    return content
 
 
 def config_of(content: dict[str, Any], path: str, overrides: list[str]) -> DictConfig:

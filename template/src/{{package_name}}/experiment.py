@@ -48,7 +48,8 @@ def prepare(cfg: DictConfig) -> int:
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
     console, began = Console(), runs.began()
-    content = go_on(cfg, console)
+    say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
+    content = checkpoint.go_on(cfg, say if runs.rank() == 0 else lambda line: None)
     cfg.seed = prepare(cfg)
     data, task = assemble(cfg)
     monitors = monitored(cfg)
@@ -60,10 +61,19 @@ def train(cfg: DictConfig) -> dict[str, float]:
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
         summary = f"{cfg.title}: {sizes} examples (train / validate / test), {weights:,} weights"
+        if (ranks := trainer.world_size) * cfg.accumulate > 1:
+            summary += (
+                f"; a step takes {ranks} x {cfg.accumulate} batches of {data.batch_size} "
+                "(processes x accumulate x data.batch_size)"
+            )
         for line in (*data.tell(folder), summary):
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            say(line)
 
     if cfg.train:
+        if cfg.compile:
+            whole = type(task.network).forward is not torch.nn.Module.forward
+            for module in [task.network] if whole else task.network.children():
+                module.compile()
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
     keeper = trainer.checkpoint_callback
     best, chosen_by = "", ", ".join(monitors) or "nothing"
@@ -95,27 +105,6 @@ def train(cfg: DictConfig) -> dict[str, float]:
     elif trainer.is_global_zero:
         report.finish(folder, console, cfg.title, scores, task, data, facts, best)
     return scores
-
-
-def go_on(cfg: DictConfig, console: Console) -> dict[str, Any] | None:
-    """Read the checkpoint that training starts from, if any, and set `ckpt_path` to it.
-
-    Raises:
-        UserError: if it cannot be read, or resume=auto does not know where to look.
-    """
-    if cfg.resume == "auto":
-        folder = runs.locate(cfg.run_dir)
-        if folder is None:
-            raise UserError("resume=auto needs the folder to go on in: add run_dir=runs/my_run")
-        say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
-        if found := checkpoint.newest(folder, say if runs.rank() == 0 else lambda line: None):
-            cfg.ckpt_path = found[0]
-    if cfg.ckpt_path is None:
-        return None
-    content = checkpoint.read(cfg.ckpt_path)
-    if cfg.seed is None:  # it was drawn then
-        cfg.seed = content["config"]["seed"]
-    return content
 
 
 def assemble(cfg: DictConfig) -> tuple[DataModule, Task]:
