@@ -40,7 +40,7 @@ def prepare(cfg: DictConfig) -> int:
         warnings.filterwarnings("ignore", pattern)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
-    seed = cfg.seed if cfg.seed is not None else torch.seed() % 2**32
+    seed = cfg.seed if cfg.seed is not None else runs.draw_seed()
     pl.seed_everything(seed, workers=True, verbose=False)
     return seed
 

@@ -135,7 +135,7 @@ class Keeper(Callback):
     def on_save_checkpoint(  # noqa: D102
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        for name, weight in pl_module.state_dict().items():
+        for name, weight in pl_module.named_parameters():
             if not weight.isfinite().all():
                 self.refuse(trainer, f"{name} is no longer finite")
 

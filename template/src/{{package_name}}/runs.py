@@ -3,9 +3,11 @@
 import json
 import os
 import platform
+import secrets
 import subprocess
 import sys
 import time
+import zlib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,20 @@ def began() -> float:
     return time.monotonic() if later else START
 
 
+def launched() -> str | None:
+    """Return the number of the job whose launcher started this process, if one did."""
+    job = os.environ.get("SLURM_JOB_ID") or os.environ.get("TORCHELASTIC_RUN_ID")
+    return None if job == "none" else job
+
+
+def draw_seed() -> int:
+    """Draw a seed, the same on all ranks: each takes its share of one order of the examples."""
+    if rank() > 0 and "PL_GLOBAL_SEED" in os.environ:  # from the process that started this one
+        return int(os.environ["PL_GLOBAL_SEED"])
+    job = launched()
+    return zlib.crc32(job.encode()) if job else secrets.randbits(32)
+
+
 def locate(wanted: str | None) -> Path | None:
     """Find the run's folder where it follows from the settings; None where it is a new one.
 
@@ -53,14 +69,13 @@ def locate(wanted: str | None) -> Path | None:
     if rank() > 0 and CHOSEN in os.environ:
         return Path(os.environ[CHOSEN])
     job = HydraConfig.get() if HydraConfig.initialized() else None
-    launched = os.environ.get("SLURM_JOB_ID") or os.environ.get("TORCHELASTIC_RUN_ID")
     if wanted is not None:
         return Path(wanted).expanduser().absolute()
     if job is not None and job.mode == RunMode.MULTIRUN:
         return Path(job.sweep.dir, job.sweep.subdir).absolute()
-    if launched and launched != "none":
+    if (number := launched()) is not None:
         # ranks that were started apart agree by the launcher's own number
-        return Path("runs", f"job-{launched}").absolute()
+        return Path("runs", f"job-{number}").absolute()
     return None
 
 
