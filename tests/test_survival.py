@@ -203,17 +203,16 @@ def test_a_worker_of_two_nodes_dies(
             --local-addr={address} --max-restarts=3 -m {DIGITS.package}.train"""
         command = shlex.join([*torchrun.split(), *words, f"run_dir={folder}", "resume=auto"])
         command = f"hostname node{n}; exec {command}"
-        said = (tmp_path / f"node{n}").open("w")
-        agent = subprocess.Popen(
-            ["ip", "netns", "exec", f"node{n}", "unshare", "--uts", "sh", "-c", command],
-            cwd=tmp_path,
-            env=os.environ
-            | {"PYTHONPATH": str(made / "src"), "GLOO_SOCKET_IFNAME": f"veth{n}"}
-            | {"NUM_NODES": "2", "OMP_NUM_THREADS": "1"},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        own = {"PYTHONPATH": str(made / "src"), "GLOO_SOCKET_IFNAME": f"veth{n}"}
+        with (tmp_path / f"node{n}").open("w") as said:
+            agent = subprocess.Popen(
+                ["ip", "netns", "exec", f"node{n}", "unshare", "--uts", "sh", "-c", command],
+                cwd=tmp_path,
+                env=os.environ | own | {"NUM_NODES": "2", "OMP_NUM_THREADS": "1"},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         agents.append(agent)
     try:
         deadline = time.monotonic() + 240
