@@ -104,6 +104,7 @@ def project(folder: Path) -> Callable[[Tensor, Tensor, int], float]:
             "trainer.max_epochs=-1",
             "+trainer.limit_val_batches=0",
             "callbacks.checkpoint=null",
+            "callbacks.last=null",
         )
         experiment.prepare(cfg)
         plain = {"run": number}

@@ -3,6 +3,7 @@
 Nothing here imports torch, so a misspelt key is refused in a fraction of a second.
 """
 
+import errno
 import math
 import os
 import re
@@ -24,8 +25,11 @@ from .errors import UserError, fail, suggest
 START = time.monotonic()  # about when the command was typed: a person's waiting counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
 PATHS = ("data.path", "run_dir", "ckpt_path")  # settings that are a path
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true")
+STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # a disk's no, and nobody's bug
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
+OmegaConf.register_new_resolver("either", lambda a, b: b if a is None else a, replace=True)
 OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
 
 
@@ -46,6 +50,11 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
             job(cfg)
         except UserError as error:
             fail(error)
+        except OSError as error:
+            if error.errno not in STORAGE:
+                raise
+            where = error.filename or f"run_dir={cfg.run_dir}"
+            fail(f"{where}: {error.strerror}; once that is mended, go on by resume=auto")
         except Exception as error:  # not imported for its name: that would take seconds
             if type(error).__name__ != "MisconfigurationException":
                 raise
@@ -123,6 +132,15 @@ RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "a whole number from 0 to 2**32 - 1, or null for a new one each time",
         "0",
     ),
+    "precision": (
+        lambda v: v is None or v in PRECISIONS,
+        f"{', '.join(PRECISIONS)}, or null for the trainer's own",
+        "32-true",
+    ),
+    "accumulate": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "1"),
+    "compile": (lambda v: isinstance(v, bool), "true or false", "true"),
+    "resume": (lambda v: v in (None, "auto"), "auto, or null for a new run", "auto"),
+    "callbacks.last.every_s": (lambda v: _number(v) and v >= 0, "seconds, 0 or more", "60"),
     "threads": (lambda v: v is None or (_whole(v) and v > 0), "1 or more, or null for all", "1"),
     "optimizer.lr": (lambda v: _number(v) and v > 0, "a number above 0", "0.003"),
     "optimizer.weight_decay": (lambda v: _number(v) and v >= 0, "a number of 0 or more", "0.01"),

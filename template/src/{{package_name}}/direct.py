@@ -4,8 +4,8 @@ Lightning passes each step through some forty hooks, each with a profiler and a 
 on a small network that costs as much as the network. Where none of them is in use, the step is
 taken here: the same operations in the same order, so the same numbers. Everywhere else (several
 devices, 16-bit arithmetic, accumulated gradients, a profiler, a callback that wants to see the
-gradients) Lightning's own step runs, and around the step always: epochs, validation, checkpoints,
-logging, resuming.
+gradients) Lightning's own step runs, and around the step always: epochs, validation, the best
+checkpoint, logging, resuming. The last checkpoint is written here, between two steps.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,8 @@ from pytorch_lightning.loops.training_epoch_loop import _TrainingEpochLoop
 from pytorch_lightning.plugins.precision import Precision
 from pytorch_lightning.profilers import PassThroughProfiler
 from pytorch_lightning.strategies import SingleDeviceStrategy
+
+from .keeper import Keeper
 
 # called between forward and step: whoever has one of these gets Lightning's own step
 BETWEEN = (
@@ -57,6 +59,7 @@ class DirectLoop(_TrainingEpochLoop):
     """Lightning's loop over the batches of an epoch, with a shorter way through a plain step."""
 
     plain = False
+    counted = False  # saved after a step that going on takes up again at its end
     starts: list[Callable[..., Any]]
     ends: list[Callable[..., Any]]
 
@@ -70,9 +73,15 @@ class DirectLoop(_TrainingEpochLoop):
 
     def advance(self, data_fetcher: Any) -> None:
         """Train on one batch."""
+        if self.restarting and self._num_ready_batches_reached():
+            self._skip_next_val = (
+                True  # gone on with after an epoch's last step: only its end is left
+            )
+            return
         if not self.plain or self.restarting:
             super().advance(data_fetcher)
             return
+        self.val_loop.restarting = False  # or validation would go on where a checkpoint left it
         trainer, task = self.trainer, self.trainer.lightning_module
         batch, _, _ = next(data_fetcher)
         index, progress = self.batch_idx + 1, self.batch_progress
@@ -96,6 +105,28 @@ class DirectLoop(_TrainingEpochLoop):
         trainer._logger_connector.on_batch_end()
         progress.increment_completed()
         trainer._logger_connector.update_train_step_metrics()
+
+    def on_advance_end(self, data_fetcher: Any) -> None:
+        """Validate and log as is due, then let the keeper save."""
+        again = self._skip_next_val  # nothing was trained: the step before a checkpoint ends
+        validated = self._should_check_val_fx(data_fetcher)
+        super().on_advance_end(data_fetcher)
+        trainer, fit = self.trainer, self.trainer.fit_loop
+        if trainer.fast_dev_run or again or self._should_accumulate():  # type: ignore[attr-defined]
+            return
+        ended = self._num_ready_batches_reached()
+        last = ended and fit.max_epochs == trainer.current_epoch + 1
+        final = last or self.global_step == self.max_steps or trainer.should_stop
+        self.counted = ended or validated
+        for keeper in (c for c in trainer.callbacks if isinstance(c, Keeper)):  # type: ignore[attr-defined]
+            keeper.after_step(trainer, ended=ended, final=final)
+        self.counted = False
+
+    def on_save_checkpoint(self) -> dict[str, Any]:
+        """Return the loop's state; a step at the end of an epoch or validation ends once more."""
+        state = super().on_save_checkpoint()
+        state["_batches_that_stepped"] -= self.counted
+        return state
 
     def step(self, batch: Any, index: int) -> torch.Tensor:
         """Move the weights once. Returns the loss."""

@@ -3,6 +3,7 @@
 import logging
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from . import checkpoint, direct, report, runs
 from .config import build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
+from .keeper import Atomic, keep_curves
 from .task import Task
 
 # what Lightning tells everybody and a person who has just typed `train` cannot use
@@ -38,7 +40,7 @@ def prepare(cfg: DictConfig) -> int:
         warnings.filterwarnings("ignore", pattern)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
-    seed = cfg.seed if cfg.seed is not None else torch.seed() % 2**32
+    seed = cfg.seed if cfg.seed is not None else runs.draw_seed()
     pl.seed_everything(seed, workers=True, verbose=False)
     return seed
 
@@ -46,28 +48,40 @@ def prepare(cfg: DictConfig) -> int:
 def train(cfg: DictConfig) -> dict[str, float]:
     """Train as the config says, then test the best weights. Returns the scores of the test."""
     console, began = Console(), runs.began()
+    say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
+    content = checkpoint.go_on(cfg, say if runs.rank() == 0 else lambda line: None)
     cfg.seed = prepare(cfg)
-    content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
     data, task = assemble(cfg)
     monitors = monitored(cfg)
     refuse_unlogged(task, data, monitors)
 
-    trainer, folder = open_run(cfg, runs.choose(cfg.run_dir, resume=cfg.ckpt_path))
+    folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path, auto=cfg.resume == "auto")
+    trainer, folder = open_run(cfg, folder, (content or {}).get("global_step", 0))
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:
         summary = f"{cfg.title}: {sizes} examples (train / validate / test), {weights:,} weights"
+        if (ranks := trainer.world_size) * cfg.accumulate > 1:
+            summary += (
+                f"; a step takes {ranks} x {cfg.accumulate} batches of {data.batch_size} "
+                "(processes x accumulate x data.batch_size)"
+            )
         for line in (*data.tell(folder), summary):
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            say(line)
 
     if cfg.train:
+        if cfg.compile:
+            whole = type(task.network).forward is not torch.nn.Module.forward
+            for module in [task.network] if whole else task.network.children():
+                module.compile()
         trainer.fit(task, data, ckpt_path=cfg.ckpt_path, weights_only=True)
     keeper = trainer.checkpoint_callback
     best, chosen_by = "", ", ".join(monitors) or "nothing"
     if isinstance(keeper, ModelCheckpoint):
         best = keeper.best_model_path
-        if keeper.monitor and not best:  # max_steps ended inside the first epoch
-            best, chosen_by = keeper.last_model_path, "nothing: training ended before validation"
+        if keeper.monitor and not best and (last := Path(keeper.dirpath, "last.ckpt")).exists():  # type: ignore[arg-type]
+            # max_steps ended inside the first epoch
+            best, chosen_by = str(last), "nothing: training ended before validation"
     if best and cfg.train:
         checkpoint.load(task, checkpoint.read(best), best)
     elif content is not None and not cfg.train:
@@ -151,8 +165,14 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     return scores
 
 
-def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
-    """Write down in the run's folder what is about to happen, and build the trainer."""
+def open_run(cfg: DictConfig, folder: Path, step: int = 0) -> tuple[pl.Trainer, Path]:
+    """Write down in the run's folder what is about to happen, and build the trainer.
+
+    Args:
+        cfg: of the run.
+        folder: the run's.
+        step: that training goes on from.
+    """
     cfg.run_dir = str(folder)
     plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     try:
@@ -162,9 +182,7 @@ def open_run(cfg: DictConfig, folder: Path) -> tuple[pl.Trainer, Path]:
             folder.rmdir()
         raise
     if runs.rank() == 0:
-        old = folder / "metrics.csv"
-        if old.exists():  # going on in the same folder: the logger would delete it
-            old.rename(runs.fresh_file(folder / "metrics-before.csv"))
+        keep_curves(trainer, folder, step)
         OmegaConf.save(OmegaConf.create(plain), folder / "config.yaml")
         runs.write_json(folder / "environment.json", runs.environment())
     return trainer, folder
@@ -176,7 +194,7 @@ def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
     loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
     places = {"callbacks": callbacks, "logger": loggers, "default_root_dir": cfg.run_dir}
-    trainer = build(cfg, "trainer", **places)
+    trainer = build(cfg, "trainer", plugins=[Atomic()], **places)
     direct.install(trainer)
     return trainer
 

@@ -13,7 +13,12 @@ from omegaconf import OmegaConf
 from .config import leaves
 from .report import smaller_is_better
 
-OWN = ("run_dir", "ckpt_path", "title")  # settings that differ without making a difference
+OWN = (
+    "run_dir",
+    "ckpt_path",
+    "resume",
+    "title",
+)  # settings that differ without making a difference
 
 
 class Run(NamedTuple):

@@ -27,9 +27,10 @@ class EpochProgress(Callback):
         self.refresh_s, self.live = refresh_s, sys.stdout.isatty()
         self.bar: Progress | None = None
         self.row, self.last, self.start, self.note = TaskID(0), 0.0, 0.0, ""
+        self.first = 0  # step that training started from
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:  # noqa: D102
-        self.start = time.monotonic()
+        self.start, self.first = time.monotonic(), trainer.global_step
         if not (self.live and trainer.is_global_zero):
             return
         self.bar = Progress(
@@ -71,12 +72,12 @@ class EpochProgress(Callback):
         }
         self.note = "  ".join(f"{name} {float(value):.4g}" for name, value in shown.items())
         self.draw(trainer)
-        if not self.live and trainer.is_global_zero:
+        if not self.live and trainer.is_global_zero and trainer.global_step > self.first:
             spent = time.monotonic() - self.start
             steps, done = trainer.estimated_stepping_batches, trainer.global_step
             eta = (
-                f"  eta {spent * (steps - done) / done:.0f} s"
-                if 0 < done < steps < float("inf")
+                f"  eta {spent * (steps - done) / (done - self.first):.0f} s"
+                if done < steps < float("inf")
                 else ""
             )
             print(f"epoch {self.epoch(trainer)}  {self.note}  {spent:.0f} s{eta}", flush=True)

@@ -3,9 +3,11 @@
 import json
 import os
 import platform
+import secrets
 import subprocess
 import sys
 import time
+import zlib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,14 @@ def rank() -> int:
     )
 
 
+def same_command(folder: Path) -> list[str]:
+    """Return the words that go on with this run in its folder."""
+    job = HydraConfig.get() if HydraConfig.initialized() else None
+    words = list(job.overrides.task) if job is not None else []
+    kept = [w for w in words if w.partition("=")[0] not in ("run_dir", "resume", "ckpt_path")]
+    return ["uv", "run", "train", *kept, f"run_dir={folder}", "resume=auto"]
+
+
 def began() -> float:
     """Return about when the command was typed; in a sweep, later runs begin when they are asked."""
     job = HydraConfig.get() if HydraConfig.initialized() else None
@@ -36,29 +46,52 @@ def began() -> float:
     return time.monotonic() if later else START
 
 
-def choose(wanted: str | None, *, resume: str | None = None) -> Path:
-    """Decide and create the run's folder.
+def launched() -> str | None:
+    """Return the number of the job whose launcher started this process, if one did."""
+    job = os.environ.get("SLURM_JOB_ID") or os.environ.get("TORCHELASTIC_RUN_ID")
+    return None if job == "none" else job
+
+
+def draw_seed() -> int:
+    """Draw a seed, the same on all ranks: each takes its share of one order of the examples."""
+    if rank() > 0 and "PL_GLOBAL_SEED" in os.environ:  # from the process that started this one
+        return int(os.environ["PL_GLOBAL_SEED"])
+    job = launched()
+    return zlib.crc32(job.encode()) if job else secrets.randbits(32)
+
+
+def locate(wanted: str | None) -> Path | None:
+    """Find the run's folder where it follows from the settings; None where it is a new one.
 
     Args:
-        wanted: `run_dir` of the config, or None for runs/<date>_<time>.
-        resume: `ckpt_path` of the config: its own run's folder may be gone on with.
-
-    Raises:
-        UserError: if the folder holds another run.
+        wanted: `run_dir` of the config, or None.
     """
     if rank() > 0 and CHOSEN in os.environ:
         return Path(os.environ[CHOSEN])
     job = HydraConfig.get() if HydraConfig.initialized() else None
-    launched = os.environ.get("SLURM_JOB_ID") or os.environ.get("TORCHELASTIC_RUN_ID")
     if wanted is not None:
-        folder = Path(wanted).expanduser().absolute()
-    elif job is not None and job.mode == RunMode.MULTIRUN:
-        folder = Path(job.sweep.dir, job.sweep.subdir).absolute()
-    elif (
-        launched and launched != "none"
-    ):  # ranks that were started apart agree by the launcher's own number
-        folder = Path("runs", f"job-{launched}").absolute()
-    else:
+        return Path(wanted).expanduser().absolute()
+    if job is not None and job.mode == RunMode.MULTIRUN:
+        return Path(job.sweep.dir, job.sweep.subdir).absolute()
+    if (number := launched()) is not None:
+        # ranks that were started apart agree by the launcher's own number
+        return Path("runs", f"job-{number}").absolute()
+    return None
+
+
+def choose(wanted: str | None, *, resume: str | None = None, auto: bool = False) -> Path:
+    """Decide and create the run's folder.
+
+    Args:
+        wanted: `run_dir` of the config, or None for runs/<date>_<time>.
+        resume: the checkpoint that is gone on from: its own run's folder may be gone on with.
+        auto: whatever the folder holds is gone on with.
+
+    Raises:
+        UserError: if the folder holds another run, or cannot be written.
+    """
+    folder = locate(wanted)
+    if folder is None:
         folder = fresh(Path("runs", time.strftime("%Y-%m-%d_%H-%M-%S")).absolute())
     if rank() == 0:
         again = int(
@@ -67,14 +100,36 @@ def choose(wanted: str | None, *, resume: str | None = None) -> Path:
             or 0
         )
         own = resume is not None and folder in Path(resume).expanduser().absolute().parents
-        if (folder / "config.yaml").exists() and not own and not again:
+        if (folder / "config.yaml").exists() and not own and not again and not auto:
             raise UserError(
                 f"run_dir={folder} holds a run already: choose another folder, "
-                f"or go on with that run by ckpt_path={folder / 'checkpoints' / 'last.ckpt'}"
+                "or go on with that run by resume=auto"
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         os.environ[CHOSEN] = str(folder)
     return folder
+
+
+def make(folder: Path) -> None:
+    """Create a folder, and see that it can be written.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    trial = folder / f".{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def unwritable(folder: Path, error: OSError) -> UserError:
+    """Say why a folder cannot be written."""
+    return UserError(
+        f"run_dir={folder} cannot be written ({error.strerror}): choose another folder"
+    )
 
 
 def fresh(folder: Path) -> Path:
@@ -85,6 +140,8 @@ def fresh(folder: Path) -> Path:
             path.mkdir(parents=True)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise unwritable(path, error) from None
         return path
     raise UserError(f"run_dir: {folder} and 999 more are taken: set run_dir to another folder")
 

@@ -57,24 +57,6 @@ def test_another_seed_gives_another_run(trained: Trained, tmp_path: Path) -> Non
     assert not all(torch.equal(one[k], two[k]) for k in one)
 
 
-def test_resumed_is_the_same_as_uninterrupted(tmp_path: Path) -> None:
-    often = (
-        "callbacks.checkpoint.monitor=null",
-        "callbacks.checkpoint.save_top_k=-1",
-        "test=false",
-    )
-    often += (
-        "callbacks.checkpoint.filename='{step}'",
-        "+callbacks.checkpoint.every_n_train_steps=2",
-    )
-    run(tmp_path / "whole", *often)
-    # a folder of its own, as a user would have it: Lightning then warns that the list of kept
-    # files starts anew
-    run(tmp_path / "resumed", *often, f"ckpt_path={tmp_path / 'whole' / 'checkpoints' / '2.ckpt'}")
-    one, two = (weights(tmp_path / f / "checkpoints" / "last.ckpt") for f in ("whole", "resumed"))
-    assert all(torch.equal(one[k], two[k]) for k in one)
-
-
 def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

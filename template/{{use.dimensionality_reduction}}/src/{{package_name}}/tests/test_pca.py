@@ -90,7 +90,7 @@ def test_the_trainer_finds_what_one_pass_finds(
     words = ["objective=pca", f"run_dir={tmp_path / 'run'}", "+trainer.limit_val_batches=2"]
     words += ["test=false", f"data.batch_size={2 * data.batch_size}"]  # fewer steps
     if ranks > 1:  # processes of their own that add up over gloo
-        command = [sys.executable, "-m", f"{PACKAGE}.train", *words, "trainer=ddp_sim"]
+        command = [sys.executable, "-m", f"{PACKAGE}.train", *words, "trainer=ddp_cpu"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
     else:

@@ -1,0 +1,124 @@
+"""A run that is ended by anything goes on as if nothing had been."""
+
+import csv
+import errno
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+from pytorch_lightning import Callback, LightningModule, Trainer
+
+from .. import checkpoint
+from ..errors import UserError
+from ..keeper import Atomic
+from .conftest import STEPS, run
+
+
+class Signal(Callback):
+    """Sends this process a signal in the middle of a step."""
+
+    def __init__(self, number: int, step: int) -> None:
+        self.number, self.step = number, step
+
+    def on_train_batch_start(self, trainer: Trainer, *args: object) -> None:
+        if trainer.global_step == self.step - 1:
+            signal.raise_signal(self.number)
+
+
+class Poison(Callback):
+    """Makes a weight no number before the second step."""
+
+    def on_train_batch_start(self, trainer: Trainer, task: LightningModule, *args: object) -> None:
+        if trainer.global_step == 1:
+            next(p for p in task.parameters() if p.requires_grad).data.fill_(torch.nan)
+
+
+def curves(folder: Path) -> list[dict[str, str]]:
+    """Return what was logged in training."""
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = [{k: v for k, v in row.items() if "model/" not in k} for row in csv.DictReader(file)]
+    return [row for row in rows if row.get("train/loss") or row.get("val/loss")]
+
+
+def signalled(number: int, step: int) -> tuple[str, ...]:
+    block = f"+callbacks.signal={{_target_: {__name__}.Signal, number: {number}, step: {step}}}"
+    return (block, "test=false")
+
+
+@pytest.mark.parametrize("step", [2, STEPS - 1])
+def test_what_is_gone_on_with_is_the_same_run(
+    step: int, trained: tuple[Path, dict], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(SystemExit) as left:
+        run(folder, *signalled(signal.SIGTERM, step))
+    assert left.value.code == 128 + signal.SIGTERM
+    assert f"stopped at step {step}, which is saved; go on by:" in capfd.readouterr().out
+    run(folder, "test=false", "resume=auto")
+    assert f"going on from step {step} " in capfd.readouterr().out
+    one, two = (
+        torch.load(f / "checkpoints" / "last.ckpt", weights_only=True) for f in (trained[0], folder)
+    )
+    for name, weight in one["state_dict"].items():
+        assert torch.equal(weight, two["state_dict"][name]), name
+    assert one["loops"] == two["loops"]
+    assert curves(trained[0]) == curves(folder)
+
+
+def test_a_signal_to_save_saves_and_training_goes_on(tmp_path: Path) -> None:
+    run(tmp_path / "run", *signalled(signal.SIGUSR1, 2))
+    steps = [
+        torch.load(tmp_path / "run" / "checkpoints" / name, weights_only=True)["global_step"]
+        for name in ("previous.ckpt", "last.ckpt")
+    ]
+    assert steps == [2, STEPS]
+
+
+def test_the_one_before_is_taken_where_the_last_is_damaged(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path / "run", *signalled(signal.SIGUSR1, 2))
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    damaged = bytearray(last.read_bytes())
+    damaged[len(damaged) // 2] ^= 1  # one bit
+    last.write_bytes(damaged)
+    with pytest.raises(UserError, match=r"last.ckpt is no readable checkpoint.*is damaged"):
+        checkpoint.read(str(last))
+    capfd.readouterr()
+    run(tmp_path / "run", "test=false", "resume=auto")
+    assert "going on from previous.ckpt instead" in capfd.readouterr().out
+    assert checkpoint.read(str(last))["global_step"] == STEPS
+    before = checkpoint.read(str(last.with_stem("previous")))
+    assert before["global_step"] == 2, "a damaged file takes no other's place"
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.ckpt"
+    Atomic().save_checkpoint({"step": 1}, path)
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"x.ckpt could not be written \(No space left on device"):
+        Atomic().save_checkpoint({"step": 2}, path)
+    assert torch.load(path, weights_only=True) == {"step": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.ckpt"]
+
+
+def test_weights_that_are_no_numbers_are_never_saved(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(UserError, match=r"at step 2: .*last.ckpt still holds step 1; lower"):
+        poison = f"+callbacks.poison._target_={__name__}.Poison"
+        run(folder, poison, "test=false", "callbacks.last.every_s=0")
+    state = checkpoint.read(str(folder / "checkpoints" / "last.ckpt"))["state_dict"]
+    assert all(weight.isfinite().all() for weight in state.values())
+
+
+def test_nothing_to_go_on_from_is_a_new_run(tmp_path: Path) -> None:
+    run(tmp_path / "run", "test=false", "resume=auto")
+    assert checkpoint.read(str(tmp_path / "run" / "checkpoints" / "last.ckpt"))
+    with pytest.raises(UserError, match="resume=auto needs the folder"):
+        run(tmp_path / "run", "run_dir=null", "resume=auto")

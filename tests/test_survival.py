@@ -1,0 +1,232 @@
+"""Runs that are killed at any moment, and started again by the same line, end as if nothing was."""
+
+import os
+import random
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from variants import Variant
+
+KILLS = int(os.environ.get("KILLS", "5"))  # 50 for the record
+DIGITS = Variant("classification", "image")  # has dropout
+SHORT = (
+    "trainer.max_epochs=3",
+    "+trainer.limit_train_batches=30",
+    "trainer.log_every_n_steps=5",
+    "callbacks.last.every_s=0",  # as many chances as there are to be killed while writing
+    "data.num_workers=1",
+    "accumulate=2",
+    "+callbacks.ema._target_=pytorch_lightning.callbacks.EMAWeightAveraging",
+    "+callbacks.ema.decay=0.9",
+    "baseline=none",
+    "test=false",
+)
+
+
+class Started:
+    """A training run in a process group of its own.
+
+    Args:
+        project: the run's.
+        words: settings.
+        said: file for what it says.
+        spare: folder for temporary files.
+    """
+
+    def __init__(self, project: Path, words: tuple[str, ...], said: Path, spare: Path) -> None:
+        command = [sys.executable, "-m", f"{DIGITS.package}.train", *words]
+        env = {"PYTHONPATH": str(project / "src"), "TMPDIR": str(spare), "OMP_NUM_THREADS": "1"}
+        self.said = said
+        with said.open("w") as file:
+            self.process = subprocess.Popen(
+                command,
+                cwd=said.parent,
+                env=os.environ | env,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def train(self) -> None:
+        """Wait until it has told what it is about to train."""
+        while "examples (train" not in self.said.read_text() and self.process.poll() is None:
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End all its processes at once, as a machine does that dies."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def finish(self) -> None:
+        """Wait for its end, which must be a good one."""
+        status = self.process.wait(timeout=300)
+        assert status == 0, f"status {status}\n{self.said.read_text()[-4000:]}"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on another file system than this test's."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system for temporary files: no /dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Load a checkpoint, without the config, which names the run's folder, and what names files."""
+    content = torch.load(path, weights_only=True)
+    return {k: v for k, v in content.items() if k not in ("config", "callbacks")}
+
+
+def leaves(node: Any, prefix: str = "") -> dict[str, Any]:
+    """Flatten what a checkpoint holds."""
+    if isinstance(node, dict | list):
+        items = node.items() if isinstance(node, dict) else enumerate(node)
+        return {k: v for key, value in items for k, v in leaves(value, f"{prefix}.{key}").items()}
+    return {prefix: node}
+
+
+def assert_same_run(one: Path, two: Path) -> None:
+    """Compare every number of two runs: weights, optimizer, counters, curves."""
+    for name in ("last.ckpt", "best.ckpt"):
+        left, right = (leaves(load(folder / "checkpoints" / name)) for folder in (one, two))
+        assert left.keys() == right.keys()
+        for key, value in left.items():
+            same = torch.equal(value, right[key]) if torch.is_tensor(value) else value == right[key]
+            assert same, f"{name}: {key}: {value} {right[key]}"
+    assert (one / "metrics.csv").read_text() == (two / "metrics.csv").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", ["cpu", "ddp_cpu"])
+def test_killed_at_any_moment_it_ends_as_if_nothing_was(
+    trainer: str, project: Callable[[Variant], Path], tmp_path: Path, elsewhere: Path
+) -> None:
+    rng, made = random.Random(0), project(DIGITS)
+
+    def start(name: str) -> Started:
+        words = (*SHORT, f"trainer={trainer}", f"run_dir={tmp_path / name}", "resume=auto")
+        return Started(made, words, tmp_path / f"{name}.txt", elsewhere)
+
+    whole = start("whole")
+    whole.train()
+    began = time.monotonic()
+    whole.finish()
+    span = time.monotonic() - began
+
+    kills, torn, ends = 0, 0, 0
+    folder = tmp_path / "run-0"
+    while kills < KILLS:
+        run = start(folder.name)
+        run.train()
+        try:
+            # a run is killed about twice before it ends
+            run.process.wait(timeout=rng.uniform(0, span * 0.7))
+        except subprocess.TimeoutExpired:
+            run.kill()
+            kills += 1
+            torn += any(folder.glob("checkpoints/*.part"))
+            if (newest := folder / "checkpoints" / "last.ckpt").exists():
+                load(newest)
+            continue
+        run.finish()
+        assert_same_run(tmp_path / "whole", folder)
+        shutil.rmtree(folder)
+        ends += 1
+        folder = tmp_path / f"run-{ends}"
+    start(folder.name).finish()
+    assert_same_run(tmp_path / "whole", folder)
+    print(f"{trainer}: {kills} kills, {torn} while writing, {ends + 1} runs ended, all the same")
+
+
+@pytest.fixture
+def nodes() -> Iterator[list[str]]:
+    """Return the addresses of two machines, which are two network namespaces: node1 and node2."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        pytest.skip("network namespaces need root and iproute2")
+    addresses = ["10.77.0.1", "10.77.0.2"]
+    hosts = "127.0.0.1 localhost\n" + "".join(
+        f"{address} node{n}\n" for n, address in enumerate(addresses, 1)
+    )
+
+    def ip(words: str, *, check: bool = True) -> None:
+        done = subprocess.run(["ip", *words.split()], capture_output=True, text=True)
+        if check and done.returncode:
+            pytest.skip(f"no network namespaces here: ip {words}: {done.stderr.strip()}")
+
+    try:
+        for n in (1, 2):
+            ip(f"netns add node{n}")
+            folder = Path(f"/etc/netns/node{n}")  # laid over /etc in there: names need no server
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "hosts").write_text(hosts)
+        ip("link add veth1 netns node1 type veth peer name veth2 netns node2")
+        for n, address in enumerate(addresses, 1):
+            for words in (f"addr add {address}/24 dev veth{n}", f"link set veth{n} up"):
+                ip(f"-n node{n} {words}")
+            ip(f"-n node{n} link set lo up")
+        yield addresses
+    finally:
+        for n in (1, 2):
+            ip(f"netns del node{n}", check=False)
+            shutil.rmtree(f"/etc/netns/node{n}", ignore_errors=True)
+
+
+@pytest.mark.slow
+@pytest.mark.distributed
+def test_a_worker_of_two_nodes_dies(
+    nodes: list[str], project: Callable[[Variant], Path], tmp_path: Path
+) -> None:
+    made, words = project(DIGITS), [w for w in SHORT if "every_s" not in w]
+    whole = Started(
+        made, (*words, "trainer=ddp_cpu", f"run_dir={tmp_path / 'whole'}"), tmp_path / "0", tmp_path
+    )
+    whole.finish()
+
+    folder, agents = tmp_path / "run", []
+    words += ["callbacks.last.every_s=0.2", "trainer=multi_node", "trainer.devices=1"]
+    for n, address in enumerate(nodes, 1):
+        torchrun = f"""{sys.executable} -m torch.distributed.run --nnodes=2 --nproc-per-node=1
+            --rdzv-backend=c10d --rdzv-endpoint={nodes[0]}:29612 --rdzv-id=night
+            --local-addr={address} --max-restarts=3 -m {DIGITS.package}.train"""
+        command = shlex.join([*torchrun.split(), *words, f"run_dir={folder}", "resume=auto"])
+        command = f"hostname node{n}; exec {command}"
+        own = {"PYTHONPATH": str(made / "src"), "GLOO_SOCKET_IFNAME": f"veth{n}"}
+        with (tmp_path / f"node{n}").open("w") as said:
+            agent = subprocess.Popen(
+                ["ip", "netns", "exec", f"node{n}", "unshare", "--uts", "sh", "-c", command],
+                cwd=tmp_path,
+                env=os.environ | own | {"NUM_NODES": "2", "OMP_NUM_THREADS": "1"},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        agents.append(agent)
+    try:
+        deadline = time.monotonic() + 240
+        while not (folder / "checkpoints" / "previous.ckpt").exists():
+            assert time.monotonic() < deadline, (tmp_path / "node1").read_text()[-4000:]
+            time.sleep(0.05)
+        pid = agents[1].pid
+        (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(int(worker), signal.SIGKILL)
+        for n, agent in enumerate(agents, 1):
+            assert agent.wait(timeout=240) == 0, (tmp_path / f"node{n}").read_text()[-4000:]
+    finally:
+        for agent in agents:
+            if agent.poll() is None:
+                os.killpg(agent.pid, signal.SIGKILL)
+    assert "going on from step" in (tmp_path / "node1").read_text()
+    assert_same_run(tmp_path / "whole", folder)
