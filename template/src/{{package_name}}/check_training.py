@@ -1,7 +1,7 @@
 """Checks of training: short runs by the trainer, as `train` makes them.
 
 Sources: Karpathy, A recipe for training neural networks (2019): one batch by heart, an
-input-independent baseline; Zhang 2016, 1611.03530 (random labels); torchtest.
+input-independent baseline; torchtest.
 
 Legend: B batch.
 """
@@ -15,12 +15,12 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from .bench import B, Bench, Result, headline, judged, nothing
-from .datamodule import Split
+from .datamodule import Batch, Split
 from .report import smaller_is_better
 from .task import Task
 
-STEPS = 200  # of one batch
-LEARNT = 60  # of a short run
+STEPS, OFTEN = 200, 50  # of one batch at most, and after how many it is looked at
+LEARNT = (60, 240)  # of a short run, and of another where that one learnt nothing
 
 
 def moves(bench: Bench) -> Result:
@@ -48,8 +48,8 @@ def memorize(bench: Bench) -> Result:
         return nothing(bench.learns())
     task, batch = bench.copy(), bench.batch()
     optimizer, schedule = bench.optimizer(task, STEPS)
-    score, first, last = headline(task, batch), 0.0, 0.0
-    for step in range(STEPS):
+    before, first = reach(task, batch), float("nan")
+    for step in range(1, STEPS + 1):
         loss = task.losses(batch).mean()
         optimizer.zero_grad()
         loss.backward()
@@ -58,16 +58,45 @@ def memorize(bench: Bench) -> Result:
         if schedule is not None and schedule.get("interval") == "step":
             schedule["scheduler"].step()
         last = float(loss.detach())
-        first = first if step else last
-    final, look = headline(task, batch), "can it learn at all? the loss, the targets, the rate"
-    floor = task.floor if task.floor is not None else last - 0.5 * abs(first) - 1e-9
-    share = (last - floor) / (first - floor) if task.floor is not None else last / first
-    ok = share < 0.5 if task.floor is not None else last < first - 0.1
-    number = f"loss {first:.4g} to {last:.4g}"
+        first = last if step == 1 else first
+        if step == STEPS or (step % OFTEN == 0 and fell(task, first, last)):
+            result = learnt(task, (first, last), before, reach(task, batch))
+            if result.ok:
+                break
+    return result
+
+
+def reach(task: Task, batch: Batch) -> tuple[str, float] | None:
+    """Return the score of a batch; where none is scored, how far what is made is from it."""
+    score = headline(task, batch)
+    if score is None and (ideal := task.perfect(batch)) is not None:
+        with torch.no_grad():
+            made = task.predict(task.inputs(batch)).flatten(1)
+        return "distance", float(torch.cdist(made, ideal.flatten(1)).amin(dim=1).mean())
+    return score
+
+
+def fell(task: Task, first: float, last: float) -> bool:
+    """Say whether a loss fell to less than half; where it has no floor, whether it fell."""
+    if task.floor is None:
+        return last < first - 0.1
+    return last - task.floor < 0.5 * (first - task.floor)
+
+
+def learnt(
+    task: Task,
+    losses: tuple[float, float],
+    before: tuple[str, float] | None,
+    after: tuple[str, float] | None,
+) -> Result:
+    """Judge what a batch came to: its loss and its score, at first and at last."""
+    first, last = losses
+    ok, number = fell(task, first, last), f"loss {first:.4g} to {last:.4g}"
+    look = "can it learn at all? the loss, the targets, the rate"
     if task.floor is not None and last < task.floor - 1e-4:
         ok, look = False, "the loss fell below its floor: is its sign right?"
-    if score and final:
-        name, (a, b) = score[0], (score[1], final[1])
+    if before and after:
+        name, (a, b) = before[0], (before[1], after[1])
         number += f", {name} {a:.4g} to {b:.4g}"
         if not ((b < a) if smaller_is_better(name) else (b > a)):
             ok, look = False, f"the loss fell, but {name} is no better: do both mean the same?"
@@ -83,58 +112,32 @@ def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
         return torch.cat([task.losses(bench.rows("val", r)) for r in rows.split(16)])
 
 
-def short(bench: Bench, change: Callable[[Split], Split] | None = None) -> Tensor:
-    """Train a little, on a changed training split; return the losses of validation: [N]."""
-    key = change.__name__ if change else ""
-    if key not in bench.runs:
-        data = bench.small(bench.data.batch_size)
-        if change:
-            data.splits = data.splits | {"train": change(data.splits["train"])}
-        task = bench.fresh(0)
-        bench.fit(task, LEARNT, data)
-        bench.runs[key] = validated(bench, task)
-    return bench.runs[key]
-
-
-def blind(split: Split) -> Split:
-    """Show the first example in place of each."""
-    return split._replace(x=split.x[:1].expand_as(split.x).clone())
-
-
-def permuted(split: Split) -> Split:
-    """Give each example what belongs to another."""
-    rows = torch.randperm(len(split.y), generator=torch.Generator().manual_seed(0))
-    return split._replace(y=split.y[rows])
+def short(bench: Bench, steps: int, train: Split) -> Tensor:
+    """Train a little, on another training split; return the losses of validation: [N]."""
+    data, task = bench.small(bench.data.batch_size), bench.fresh(0)
+    data.splits = data.splits | {"train": train}
+    bench.fit(task, steps, data)
+    return validated(bench, task)
 
 
 def sees(bench: Bench) -> Result:
     """T2: a short run does better on new examples than it began, and than one that sees nothing."""
     if bench.learns():
         return nothing(bench.learns())
-    other, what = validated(bench, bench.fresh(0)), "untrained"
+    train, other, what = bench.data.splits["train"], validated(bench, bench.fresh(0)), "untrained"
     if bench.task.labelled:
-        other, what = torch.minimum(other.mean(), short(bench, blind).mean()), "blind"
-    real = short(bench)
-    gain = other - real
-    error = float(gain.std() / len(gain) ** 0.5)
-    number = f"{float(real.mean()):.4g}, {what} {float(other.mean()):.4g}"
+        blind = train._replace(x=train.x[:1].expand_as(train.x).clone())
+        other, what = torch.minimum(other.mean(), short(bench, LEARNT[0], blind).mean()), "blind"
     look = "do x and y belong together, in each split? does training see what evaluation does?"
-    return judged(float(gain.mean()) > 2 * error, number, "lower by 2 standard errors", look)
-
-
-def guesses(bench: Bench) -> Result:
-    """T3: with labels of other examples nothing can be learnt that holds for new ones."""
-    if bench.learns():
-        return nothing(bench.learns())
-    if not bench.task.labelled:
-        return nothing("the task does not say that it learns labels")
-    prior, found = short(bench, blind), short(bench, permuted)
-    gain = prior - found
-    error = float(gain.std() / len(gain) ** 0.5)
-    number = f"{float(found.mean()):.4g}, blind {float(prior.mean()):.4g}"
-    ok = float(gain.mean()) < max(3 * error, 0.05 * abs(float(prior.mean())))
-    look = "how does y get to the network, if not by x? losses, inputs, or the data module"
-    return judged(ok, number, "not lower by 3 standard errors", look)
+    for steps in LEARNT:
+        real = short(bench, steps, train)
+        gain = other - real
+        error = float(gain.std() / len(gain) ** 0.5)
+        number = f"{float(real.mean()):.4g} after {steps} steps, {what} {float(other.mean()):.4g}"
+        ok = float(gain.mean()) > 3 * error
+        if ok:
+            break
+    return judged(ok, number, "lower by 3 standard errors", look)
 
 
 def same(one: Task, two: Task) -> bool:
@@ -226,7 +229,6 @@ CHECKS: dict[str, Callable[[Bench], Result]] = {
     "S6": moves,
     "T1": memorize,
     "T2": sees,
-    "T3": guesses,
     "T6": reproducible,
     "T7": resumed,
     "T8": steady,
