@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ import torch
 from results import pairs, render
 
 MOST_S = 300
+SLOW = ("T1", "T2", "T6", "T7", "T8")  # they train, and cost more than all others together
 IMPORTS_S = time.process_time()  # what each project would have spent before its first check
 
 
@@ -49,8 +51,8 @@ class Bug(NamedTuple):
         path.write_text(text.replace(self.also, "pass") if self.also else text)
 
 
-def examine(project: Path, settings: list[str], target: Path) -> None:
-    """Run all checks in this process; write what they found as JSON."""
+def examine(project: Path, settings: list[str], skip: list[str], target: Path) -> None:
+    """Run the checks in this process; write what they found as JSON."""
     os.chdir(project)
     sys.path.insert(0, str(project / "src"))
     del sys.modules["results"]  # the benchmark that renders: projects are called so, too
@@ -63,23 +65,23 @@ def examine(project: Path, settings: list[str], target: Path) -> None:
 
         cfg = compose(*settings, name="check")
         cfg.seed = prepare(cfg)
-        bench, found = Bench(cfg), []
+        bench, failed = Bench(cfg), {}
         spent = {"data": time.process_time()}
-        for line in check.run(bench, list(check.checks())):
-            found.append(check.show(line) if line.result.ok is False else line.result.ok)
+        names = [name for name in check.checks() if name not in skip]
+        for line in check.run(bench, names):
             spent[line.id] = time.process_time() - sum(spent.values())
-    names = list(check.checks())
-    failed = {n: text for n, text in zip(names, found, strict=True) if isinstance(text, str)}
+            if line.result.ok is False:
+                failed[line.id] = check.show(line)
     spent = {name: round(s, 2) for name, s in spent.items()}
     target.write_text(json.dumps({"failed": failed, "spent": spent, "checks": len(names)}))
 
 
-def forked(project: Path, settings: list[str], target: Path) -> dict[str, Any]:
+def forked(project: Path, settings: list[str], skip: list[str], target: Path) -> dict[str, Any]:
     """Examine in a process of its own; say why where the project did not even start."""
     child = os.fork()
     if not child:
         try:
-            examine(project, settings, target)
+            examine(project, settings, skip, target)
         except BaseException as error:
             target.with_suffix(".error").write_text(f"{type(error).__name__}: {error}")
         os._exit(0)
@@ -124,16 +126,18 @@ class Lab:
             self.made[variant] = render(self.projects[variant], self.folder)
         return self.made[variant]
 
-    def row(self, variant: str, settings: list[str], bug: Bug | None = None) -> dict[str, Any]:
-        """Run the checks on a variant, with a bug or as it comes."""
+    def row(
+        self, variant: str, settings: list[str], bug: Bug | None = None, skip: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Run the checks on a variant, with a bug or as it comes, but those to skip."""
         project = self.project(variant)
-        key = digest(project, settings, bug and bug[:5])
+        key = digest(project, settings, bug and bug[:5], *skip)
         if key not in self.known:
             copied = self.folder / key
             shutil.copytree(project, copied)
             if bug:
                 bug.plant(copied)
-            found = forked(copied, settings, self.folder / f"{key}.json")
+            found = forked(copied, settings, [*skip], self.folder / f"{key}.json")
             shutil.rmtree(copied)
             cpu_s = round(IMPORTS_S + sum(found["spent"].values()), 1)
             self.known[key] = {"key": key, "variant": variant, "cpu_s": cpu_s, **found}
@@ -142,7 +146,8 @@ class Lab:
                     file.write(json.dumps(self.known[key]) + "\n")
         return self.known[key]
 
-    def bug(self, bug: Bug) -> dict[str, Any]:
-        """Plant a bug, and say what became of it."""
-        row = self.row(bug.variant, bug.settings or [], bug)
+    def bug(self, bug: Bug, *, full: bool) -> dict[str, Any]:
+        """Plant a bug, and say what became of it; of slow checks only what should name it."""
+        skip = () if full else [name for name in SLOW if name != bug.check]
+        row = self.row(bug.variant, bug.settings or [], bug, skip)
         return row | {"bug": bug.what, "check": bug.check, "named": bug.check in row["failed"]}
