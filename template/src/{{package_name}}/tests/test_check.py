@@ -15,7 +15,6 @@ from ..errors import UserError
 from ..experiment import prepare
 from ..task import Task
 
-
 FEW = 200  # examples, from all over a split: `uv run check` looks at all of them
 
 
