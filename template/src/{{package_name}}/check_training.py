@@ -1,7 +1,7 @@
 """Checks of training: short runs by the trainer, as `train` makes them.
 
-Sources: Karpathy, A recipe for training neural networks (2019): one batch by heart, an
-input-independent baseline; torchtest.
+Sources: Karpathy, A recipe for training neural networks (2019): an input-independent baseline;
+torchtest.
 
 Legend: B batch.
 """
@@ -14,12 +14,10 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
-from .bench import B, Bench, Result, headline, judged, nothing
-from .datamodule import Batch, Split
-from .report import smaller_is_better
+from .bench import B, Bench, Result, judged, nothing
+from .datamodule import Split
 from .task import Task
 
-STEPS, OFTEN = 200, 50  # of one batch at most, and after how many it is looked at
 LEARNT = (60, 240)  # of a short run, and of another where that one learnt nothing
 
 
@@ -40,67 +38,6 @@ def moves(bench: Bench) -> Result:
     ]
     look = ", ".join(wrong[:3]) or "detach(), no_grad, a branch whose output is not used, argmax"
     return judged(not wrong, len(wrong), "0 weights without a gradient", look)
-
-
-def memorize(bench: Bench) -> Result:
-    """T1: one batch can be learnt by heart: the loss falls, and its score gets better."""
-    if bench.learns():
-        return nothing(bench.learns())
-    task, batch = bench.copy(), bench.batch()
-    optimizer, schedule = bench.optimizer(task, STEPS)
-    before, first = reach(task, batch), float("nan")
-    for step in range(1, STEPS + 1):
-        loss = task.losses(batch).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(task.parameters(), 1.0)
-        optimizer.step()
-        if schedule is not None and schedule.get("interval") == "step":
-            schedule["scheduler"].step()
-        last = float(loss.detach())
-        first = last if step == 1 else first
-        if step == STEPS or (step % OFTEN == 0 and fell(task, first, last)):
-            result = learnt(task, (first, last), before, reach(task, batch))
-            if result.ok:
-                break
-    return result
-
-
-def reach(task: Task, batch: Batch) -> tuple[str, float] | None:
-    """Return the score of a batch; where none is scored, how far what is made is from it."""
-    score = headline(task, batch)
-    if score is None and (ideal := task.perfect(batch)) is not None:
-        with torch.no_grad():
-            made = task.predict(task.inputs(batch)).flatten(1)
-        return "distance", float(torch.cdist(made, ideal.flatten(1)).amin(dim=1).mean())
-    return score
-
-
-def fell(task: Task, first: float, last: float) -> bool:
-    """Say whether a loss fell to less than half; where it has no floor, whether it fell."""
-    if task.floor is None:
-        return last < first - 0.1
-    return last - task.floor < 0.5 * (first - task.floor)
-
-
-def learnt(
-    task: Task,
-    losses: tuple[float, float],
-    before: tuple[str, float] | None,
-    after: tuple[str, float] | None,
-) -> Result:
-    """Judge what a batch came to: its loss and its score, at first and at last."""
-    first, last = losses
-    ok, number = fell(task, first, last), f"loss {first:.4g} to {last:.4g}"
-    look = "can it learn at all? the loss, the targets, the rate"
-    if task.floor is not None and last < task.floor - 1e-4:
-        ok, look = False, "the loss fell below its floor: is its sign right?"
-    if before and after:
-        name, (a, b) = before[0], (before[1], after[1])
-        number += f", {name} {a:.4g} to {b:.4g}"
-        if not ((b < a) if smaller_is_better(name) else (b > a)):
-            ok, look = False, f"the loss fell, but {name} is no better: do both mean the same?"
-    return judged(ok, number, "to less than half, the score better", look)
 
 
 def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
@@ -227,7 +164,6 @@ def schedule(bench: Bench) -> Result:
 
 CHECKS: dict[str, Callable[[Bench], Result]] = {
     "S6": moves,
-    "T1": memorize,
     "T2": sees,
     "T6": reproducible,
     "T7": resumed,
