@@ -19,7 +19,6 @@ from .report import smaller_is_better
 from .task import Task
 
 STEPS, OFTEN = 200, 50  # at most, and after how many it is looked at
-WAY = 0.1  # of the way to a perfect score, at least
 
 
 def memorize(bench: Bench) -> Result:
@@ -63,11 +62,11 @@ def learnt(
     if task.floor is not None and last < task.floor - 1e-4:
         ok, look = False, "the loss fell below its floor: is its sign right?"
     if before and (after := reach(task, batch)):
-        name, value = after
-        number += f", {name} {before[1]:.4g} to {value:.4g}"
-        if way(before[1], value, ideal(task, batch, name)) < WAY:
+        name, (a, b) = after[0], (before[1], after[1])
+        number += f", {name} {a:.4g} to {b:.4g}"
+        if not (b < a if smaller_is_better(name) else b > a):
             ok, look = False, f"the loss fell, but {name} is no better: do both mean the same?"
-    return judged(ok, number, "to less than half, the score better by a tenth of the way", look)
+    return judged(ok, number, "to less than half, the score better", look)
 
 
 def reach(task: Task, batch: Batch) -> tuple[str, float] | None:
@@ -78,24 +77,6 @@ def reach(task: Task, batch: Batch) -> tuple[str, float] | None:
             made = task.predict(task.inputs(batch)).flatten(1)
         return "distance", float(torch.cdist(made, perfect.flatten(1)).amin(dim=1).mean())
     return score
-
-
-def ideal(task: Task, batch: Batch, name: str) -> float:
-    """Return the score that nothing is better than, infinite where the task names none."""
-    if name == "distance":
-        return 0.0
-    perfect = task.perfect(batch)
-    if perfect is None:
-        return -math.inf if smaller_is_better(name) else math.inf
-    score = headline(task, batch, perfect)
-    return score[1] if score else math.nan
-
-
-def way(start: float, value: float, end: float) -> float:
-    """Return which share of the way from start to end was gone; all of it where it is endless."""
-    if math.isinf(end):
-        return float((value - start) * end > 0)
-    return (value - start) / (end - start) if end != start else 1.0
 
 
 CHECKS: dict[str, Callable[[Bench], Result]] = {"T1": memorize}

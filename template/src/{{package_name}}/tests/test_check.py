@@ -1,7 +1,6 @@
 """The checks find nothing here, and find bugs that are planted."""
 
 import copy
-import math
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,6 @@ from torch import Tensor
 
 from .. import check, exercises
 from ..bench import Bench
-from ..check_memory import way
 from ..config import compose
 from ..datamodule import Batch, Split
 from ..errors import UserError
@@ -76,12 +74,6 @@ def test_an_exercise_is_found(bench: Bench) -> None:
     wrong.data.splits = dict(bench.data.splits)
     exercises.leaked_split(bench.task, wrong.data)
     assert failed(wrong, "D4")
-
-
-def test_a_score_goes_a_share_of_its_way() -> None:
-    assert way(1.0, 0.75, 0.0) == 0.25  # an error
-    assert way(0.2, 0.6, 1.0) == pytest.approx(0.5)
-    assert (way(10, 12, math.inf), way(10, 8, math.inf)) == (1, 0)  # decibels
 
 
 def test_an_unknown_check_is_refused() -> None:
