@@ -1,164 +1,114 @@
 """Plant bugs that train without an error, and see which check names them; write docs/checks.md.
 
     uv run python benchmarks/bugs.py [--only image] [--check S5] [--out docs/checks.md]
+    uv run python benchmarks/bugs.py --clean [--only image] [--seeds 0 1 2] [--out docs/checks.md]
 
-Each bug of bugs.yaml is put into a copy of a rendered project. All checks but the slow ones run on
-it, and the one that should name it. Nothing is installed: this environment has what projects need.
+Each bug is put into a copy of a rendered project, and the checks run on it. The checks were made
+with the bugs of bugs.yaml at hand: of the slow ones, only what should name a bug runs on these.
+Those of unseen.yaml were written beside, run by all checks, and no check was changed after. With
+--clean all run on the projects as they come: each FAIL is a false alarm.
 """
 
 import argparse
 import json
-import os
-import shutil
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytorch_lightning  # noqa: F401  # once, for all the processes that are forked off
-import torch
 import yaml
-from results import pairs, render
+from lab import Bug, Lab
 
 HERE = Path(__file__).parent
-SLOW = ("T1", "T2", "T3", "T6", "T7", "T8")  # run only where they should name the bug
-MOST_S = 300
+Row = dict[str, Any]
 
 
-class Bug(NamedTuple):
-    """A few lines that are wrong.
-
-    old and new: what is taken out of `file` and put in; check: that must name it; settings: of the
-    command line; also: a second thing to take out, for nothing.
-    """
-
-    variant: str
-    file: str
-    old: str
-    new: str
-    check: str
-    what: str
-    settings: list[str] | None = None
-    also: str = ""
-
-    def plant(self, project: Path) -> None:
-        """Change the project."""
-        folder = project if self.file.startswith("configs") else project / "src" / "results"
-        path = folder / self.file
-        text = path.read_text()
-        if self.old not in text or self.also not in text:
-            raise SystemExit(f"{self.variant}: {self.file} has no {self.old!r}")
-        text = text.replace(self.old, self.new)
-        path.write_text(text.replace(self.also, "pass") if self.also else text)
+def read(name: str) -> list[Bug]:
+    """Read the bugs of a file."""
+    return [Bug(*row) for row in yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))]
 
 
-def examine(project: Path, bug: Bug | None, target: Path) -> None:
-    """Run the checks in this process; write what they found as JSON."""
-    os.chdir(project)
-    sys.path.insert(0, str(project / "src"))
-    del sys.modules["results"]  # the benchmark that renders: projects are called so, too
-    torch.set_num_threads(1)
-    with (target.with_suffix(".log")).open("w") as log, redirect_stdout(log), redirect_stderr(log):
-        from results import check  # type: ignore[import-not-found]
-        from results.bench import Bench  # type: ignore[import-not-found]
-        from results.config import compose  # type: ignore[import-not-found]
-        from results.experiment import prepare  # type: ignore[import-not-found]
-
-        cfg = compose(*(bug.settings or [] if bug else []), name="check")
-        cfg.seed = prepare(cfg)
-        names = [n for n in check.checks() if bug is None or n not in SLOW or n == bug.check]
-        found = [
-            {"id": line.id, "ok": line.result.ok, "s": line.seconds, "look": line.result.look}
-            for line in check.run(Bench(cfg), names)
-        ]
-    target.write_text(json.dumps(found))
-
-
-def forked(project: Path, bug: Bug | None, target: Path) -> list[dict[str, Any]] | None:
-    """Examine in a process of its own; None where the project did not even start."""
-    child = os.fork()
-    if not child:
-        try:
-            examine(project, bug, target)
-        except BaseException as error:
-            target.with_suffix(".error").write_text(f"{type(error).__name__}: {error}")
-        os._exit(0)
-    end = time.monotonic() + MOST_S
-    while not os.waitpid(child, os.WNOHANG)[0]:
-        if time.monotonic() > end:
-            os.kill(child, 9)
-        time.sleep(0.05)
-    return json.loads(target.read_text()) if target.exists() else None
-
-
-def rows(bugs: list[Bug], folder: Path) -> Iterator[dict[str, Any]]:
-    """Plant each bug and yield what became of it."""
-    projects = {f"{p['task']}-{p['modality']}": p for p in pairs()}
-    made: dict[str, Path] = {}
-    for number, bug in enumerate(bugs):
-        if bug.variant not in made:
-            made[bug.variant] = render(projects[bug.variant], folder)
-        project = folder / f"bug-{number}"
-        shutil.copytree(made[bug.variant], project)
-        bug.plant(project)
-        start = time.monotonic()
-        found = forked(project, bug, folder / f"{number}.json")
-        failed = [line["id"] for line in found or [] if line["ok"] is False]
-        shutil.rmtree(project)
-        row = {"bug": bug.what, "variant": bug.variant, "check": bug.check, "failed": failed}
-        row |= {"s": round(time.monotonic() - start, 1), "started": found is not None}
-        row |= {"named": bug.check in failed}
-        if found is None:
-            row |= {"error": (folder / f"{number}.error").read_text()[:500]}
-        yield row
-
-
-def table(found: list[dict[str, Any]]) -> list[str]:
+def planted(found: list[Row]) -> list[str]:
     """Write the table of bugs."""
     named, alone = (
         sum(f(r) for r in found)
-        for f in (lambda r: r["named"], lambda r: r["failed"] == [r["check"]])
+        for f in (lambda r: r["named"], lambda r: [*r["failed"]] == [r["check"]])
     )
     lines = [
-        f"{named} of {len(found)} planted bugs are named by the check that should name them, "
-        f"{alone} of them by no other check.",
+        f"{named} of {len(found)} are named by the check that should name them, {alone} of them by "
+        "no other check.",
         "",
-        "| bug | project | should be named by | failed | s |",
-        "| --- | --- | --- | --- | --- |",
+        "| bug | project | should be named by | failed |",
+        "| --- | --- | --- | --- |",
     ]
     for row in found:
-        failed = ", ".join(row["failed"]) or ("nothing" if row["started"] else "does not start")
+        failed = ", ".join(row["failed"]) or row.get("error", "nothing")
         name = f"**{row['check']}**" if row["named"] else f"{row['check']}: **missed**"
-        lines.append(f"| {row['bug']} | {row['variant']} | {name} | {failed} | {row['s']:.0f} |")
+        lines.append(f"| {row['bug']} | {row['variant']} | {name} | {failed} |")
     return lines
 
 
+def clean(found: list[Row]) -> list[str]:
+    """Write the table of projects as they come."""
+    variants = sorted({row["variant"] for row in found}, key=[r["variant"] for r in found].index)
+    alarms = sum(len(row["failed"]) + ("error" in row) for row in found)
+    checks = sum(row.get("checks", 0) for row in found)
+    lines = [
+        f"{alarms} false alarms in {checks} checks: {len(variants)} projects as they come, "
+        f"{len(found)} runs. Seconds are of one core, all imports and the data included.",
+        "",
+        "| project | false alarms | s | longest checks |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name in variants:
+        rows = [row for row in found if row["variant"] == name]
+        failed = ", ".join(n for row in rows for n in row["failed"]) or "none"
+        worst = max(rows, key=lambda row: row["cpu_s"])
+        longest = sorted(worst["spent"].items(), key=lambda item: -item[1])[:3]
+        text = ", ".join(f"{check} {s:.0f}" for check, s in longest)
+        lines.append(f"| {name} | {failed} | {worst['cpu_s']:.0f} | {text} |")
+    return lines
+
+
+def write(path: Path, mark: str, lines: list[str]) -> None:
+    """Put lines between <!-- mark --> and the next mark, or the end."""
+    head, start, rest = path.read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    _, end, tail = rest.partition("\n<!-- end -->")
+    path.write_text(head + start + "\n".join(["", *lines, ""]) + end + tail, "utf-8")
+
+
 def main() -> None:
-    """Plant the bugs that are asked for; write the table where all were."""
+    """Plant the bugs that are asked for, or none; write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="projects with this in their name")
     parser.add_argument("--check", default="", help="bugs of this check")
     parser.add_argument("--what", default="", help="bugs with this in their description")
+    parser.add_argument("--clean", action="store_true", help="plant nothing")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of --clean")
+    parser.add_argument("--bugs", nargs="+", default=["bugs", "unseen"], help="files of bugs")
+    parser.add_argument("--state", type=Path, help="rows found so far; it grows")
     parser.add_argument("--out", type=Path, help="docs/checks.md: its table is written anew")
     given = parser.parse_args()
-    bugs = [Bug(*row) for row in yaml.safe_load((HERE / "bugs.yaml").read_text())]
-    bugs = [
-        b
-        for b in bugs
-        if given.only in b.variant and given.check in ("", b.check) and given.what in b.what
-    ]
-    found = []
+    tables: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows(bugs, Path(folder)):
-            print(json.dumps(row), flush=True)
-            found.append(row)
-    print(*table(found)[:1], sep="\n")
-    if given.out:
-        head, mark, _ = given.out.read_text().partition("<!-- bugs -->")
-        given.out.write_text("\n".join([head + mark, "", *table(found), ""]))
+        lab = Lab(Path(folder), given.state)
+        if given.clean:
+            names = [n for n in lab.projects if given.only in n]
+            rows = [show(lab.row(n, [f"seed={s}"])) for n in names for s in given.seeds]
+            tables["clean"] = clean(rows)
+        for file in [] if given.clean else given.bugs:
+            bugs = [b for b in read(file) if given.only in b.variant and given.what in b.what]
+            bugs = [b for b in bugs if given.check in ("", b.check)]
+            tables[file] = planted([show(lab.bug(bug, full=file == "unseen")) for bug in bugs])
+    for mark, lines in tables.items():
+        print(f"{mark}: {lines[0]}")
+        if given.out:
+            write(given.out, mark, lines)
+
+
+def show(row: Row) -> Row:
+    """Print a row and return it."""
+    print(json.dumps(row), flush=True)
+    return row
 
 
 if __name__ == "__main__":

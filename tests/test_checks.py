@@ -8,7 +8,8 @@ import yaml
 from conftest import run_python, show
 from variants import ROOT, TEMPLATE, Variant
 
-BUGS = yaml.safe_load((ROOT / "benchmarks" / "bugs.yaml").read_text("utf-8"))
+FILES = [ROOT / "benchmarks" / f"{name}.yaml" for name in ("bugs", "unseen")]
+BUGS = [bug for path in FILES for bug in yaml.safe_load(path.read_text("utf-8"))]
 
 
 @pytest.mark.slow

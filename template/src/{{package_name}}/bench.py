@@ -20,6 +20,7 @@ from .datamodule import Batch, DataModule, Examples
 from .experiment import assemble, introduce, make_task
 from .task import Score, Task
 
+SPLITS = ("train", "val", "test")
 B = 7  # examples of a batch: a prime, so that nothing of another length fits by luck
 
 
@@ -58,7 +59,6 @@ class Bench:
         self.cfg = cfg
         self.data, self.task = assemble(cfg)
         self.data.hold()
-        self.runs: dict[str, Tensor] = {}  # what short runs came to, by their name
 
     def batch(self, split: str = "train", num: int = B, start: int = 0) -> Batch:
         """Take examples from all over a split, of all lengths that it has."""
@@ -183,6 +183,12 @@ def apart(one: Any, other: Any, rows: Sequence[int]) -> float:
             far = (a - b).abs().max() / a.abs().max().clamp_min(1e-12)
             worst = max(worst, float(far) if bool(far == far) else float("inf"))
     return worst
+
+
+def ends(x: Tensor, filling: float) -> list[int]:
+    """Count the values up to the last that is no filling. x: [B, T] -> B numbers."""
+    at = torch.arange(1, x.shape[1] + 1, device=x.device)
+    return torch.where(x != filling, at, 0).amax(dim=1).tolist()
 
 
 def mean(score: Score) -> float:

@@ -80,10 +80,21 @@ def run(bench: "Bench", names: list[str]) -> Iterator[Line]:
 
 def checks() -> dict:
     """Return all checks by id."""
-    from . import check_code, check_data, check_model, check_scores, check_training
+    from . import (
+        check_code,
+        check_data,
+        check_filling,
+        check_memory,
+        check_model,
+        check_scores,
+        check_splits,
+        check_training,
+    )
 
-    found = check_data.CHECKS | check_model.CHECKS | check_code.CHECKS
-    found |= check_training.CHECKS | check_scores.CHECKS
+    data = check_data.CHECKS | check_splits.CHECKS | check_filling.CHECKS
+    model = check_model.CHECKS | check_code.CHECKS
+    training = check_memory.CHECKS | check_training.CHECKS | check_scores.CHECKS
+    found = data | model | training
     return dict(sorted(found.items(), key=lambda item: (item[0][0], int(item[0][1:]))))
 
 

@@ -1,15 +1,16 @@
 """Checks of the data: what is wrong here, no network can make up for.
 
-Sources: Karpathy, A recipe for training neural networks (2019); deepchecks (mixed splits,
-conflicting labels); Barz 2020, 1902.00423 (duplicates in test sets).
+Sources: Karpathy, A recipe for training neural networks (2019); Olyae 2021, "Using PyTorch + NumPy?
+You are making a mistake" (workers that draw alike).
 
 Legend: B batch, N examples, *S shape of one example, C classes.
 """
 
-import hashlib
+import multiprocessing
+import warnings
 from collections import Counter
 from collections.abc import Callable
-from itertools import combinations
+from itertools import islice
 from types import SimpleNamespace
 
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 from .bench import Bench, Result, judged, nothing
 from .datamodule import Batch, DataModule, Split
 
-SPLITS = ("train", "val", "test")
+FEW = 8  # training batches that worker processes are asked for
 SAMPLE = 50  # training batches from which statistics are taken
 
 
@@ -125,49 +126,6 @@ def alike(bench: Bench) -> Result:
     return judged(far < 0.2, far, "shares of tokens differ by less than 0.2", look)
 
 
-def digests(bench: Bench, split: str) -> list[str]:
-    """Return a number for each example that equal examples share, whatever they are filled with."""
-    found, filling = [], bench.data.filling
-    for x in bench.data.splits[split].x:
-        row = x if filling is None else x[: ends(x[None], filling)[0]]
-        found.append(hashlib.blake2b(row.contiguous().numpy().tobytes()).hexdigest()[:32])
-    return found
-
-
-def ends(x: Tensor, filling: float) -> list[int]:
-    """Count the values up to the last that is no filling. x: [B, T] -> B numbers."""
-    at = torch.arange(1, x.shape[1] + 1, device=x.device)
-    return torch.where(x != filling, at, 0).amax(dim=1).tolist()
-
-
-def duplicates(bench: Bench) -> Result:
-    """D4: no example is in two splits, and none in training has two labels."""
-    found = {name: digests(bench, name) for name in SPLITS}
-    shared = {
-        f"{a} and {b}": len(set(found[a]) & set(found[b])) for a, b in combinations(SPLITS, 2)
-    }
-    labels: dict[str, set[int]] = {}
-    if bench.data.classes:
-        for key, y in zip(found["train"], bench.data.splits["train"].y.tolist(), strict=True):
-            labels.setdefault(key, set()).add(y)
-    both = sum(len(ys) > 1 for ys in labels.values())
-    number = max(shared.values())
-    wrong = [f"{n} examples are in {where}" for where, n in shared.items() if n]
-    wrong += [f"{both} training examples have two labels"] if both > 0.01 * len(labels) else []
-    look = "; ".join(wrong) or "how DataModule.load parts the splits"
-    return judged(not wrong, number, "0 in two splits, 1 % with two labels", look)
-
-
-def groups(bench: Bench) -> Result:
-    """D6: no group (speaker, photograph, scaffold) is in two splits."""
-    found = {name: set(bench.data.groups(name)) for name in SPLITS}
-    shared = {f"{a} and {b}": found[a] & found[b] for a, b in combinations(SPLITS, 2)}
-    number = sum(map(len, shared.values()))
-    wrong = [f"{min(own)!r} is in {where}" for where, own in shared.items() if own]
-    look = "; ".join(wrong) or "part the groups, then take the examples of each"
-    return judged(not number, number, "0 groups in two splits", look)
-
-
 def order(bench: Bench) -> Result:
     """D7: validation is the same each time; an epoch shows all of training in a new order."""
 
@@ -202,33 +160,28 @@ def order(bench: Bench) -> Result:
 PROGRESS = SimpleNamespace(current=SimpleNamespace(ready=0))
 
 
-def filled(bench: Bench) -> Result:
-    """D9: filling stands behind the end of an example only, none is empty, few are cut."""
-    data = bench.data
-    if (filling := data.filling) is None:
-        return nothing("examples are of one size: the data module states no `filling`")
-    inside = empty = full = total = widest = 0
-    for name in SPLITS:
-        x = data.splits[name].x
-        real = x != filling
-        size = torch.tensor(ends(x, filling))
-        empty += int((size == 0).sum())
-        if not x.is_floating_point():  # a wave may be silent inside
-            inside += int((real.sum(dim=1) != size).sum())
-        full, total = full + int((size == x.shape[1]).sum()), total + len(x)
-        widest = max(widest, x.shape[1])
-    share = full / total
-    number = f"{inside} with filling inside, {empty} empty, {share:.1%} as long as the longest"
-    look = "rows that fill the whole width may have been cut: how are examples filled up?"
-    return judged(not inside and not empty and share < 0.05, number, "0, 0, below 5 %", look)
+def workers(bench: Bench) -> Result:
+    """D8: worker processes hand out what one process does, each example once, none drawn alike."""
+    if multiprocessing.get_start_method() != "fork":
+        return nothing("processes start slowly here: check it where they are forked")
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a machine with one core
+        for num in (0, 2):
+            data = bench.small(bench.data.batch_size, num_workers=num)
+            found.append(list(islice(data.train_dataloader(), FEW)))
+    pairs = list(zip(*found, strict=True))
+    wrong = sum(
+        not all(torch.equal(a, b) for a, b in zip(one, two, strict=True)) for one, two in pairs
+    )
+    look = "random numbers in a worker: draw them in `augment`, from its generator"
+    return judged(not wrong, wrong, f"0 of {len(pairs)} batches differ", look)
 
 
 CHECKS: dict[str, Callable[[Bench], Result]] = {
     "D1": shapes,
     "D2": scaled,
     "D3": alike,
-    "D4": duplicates,
-    "D6": groups,
     "D7": order,
-    "D9": filled,
+    "D8": workers,
 }

@@ -1,8 +1,7 @@
 """Checks of an untrained model: what can be known of it before the first step.
 
 What begins at zero hides what lies behind it, so most checks look at a copy whose weights were
-shaken. Sources: Karpathy, A recipe for training neural networks (2019); torchtest; the field's own
-mishaps with padding (Hugging Face issue 24257).
+shaken. Sources: Karpathy, A recipe for training neural networks (2019); torchtest.
 
 Legend: B batch, T tokens.
 """
@@ -11,14 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .bench import B, Bench, Result, apart, judged, mean, nothing, tensors
-from .check_data import ends
+from .bench import B, Bench, Result, apart, ends, judged, nothing
 from .datamodule import Batch
 from .spies import Repeat
-from .task import fraction
 
 
 def initial(bench: Bench) -> Result:
@@ -128,48 +124,6 @@ def future(bench: Bench) -> Result:
     return judged(before < 1e-5 < after, number, "below 1e-5, above it", look)
 
 
-def padding(bench: Bench) -> Result:
-    """S5: an example alone, with more filling, and beside a longer one: the same answer."""
-    if (filling := bench.data.filling) is None:
-        return nothing("examples are of one size: the data module states no `filling`")
-    task, batch, worst = bench.shaken(), bench.batch(), 0.0
-    with torch.no_grad():
-        whole = task.predict(task.inputs(batch))
-        scores = task.scores(task.predict, batch)
-        for row in range(0, B, 2):
-            own = cut(batch, torch.tensor([row]), filling)
-            wide = F.pad(own.x, (0, 4 + own.x.shape[1] // 3), value=filling)
-            for given in (own, own._replace(x=wide, index=own.index.clone())):
-                x = task.inputs(given)
-                mine, theirs = real(whole, row, x, filling), real(task.predict(x), 0, x, filling)
-                worst = max(worst, apart(mine, theirs, [0]))
-                for name, score in task.scores(task.predict, given).items():
-                    top, bottom = (p[row : row + 1] for p in fraction(scores[name]))
-                    here = mean((top, bottom))
-                    worst = max(worst, abs(mean(score) - here) / max(0.01, abs(here)))
-        if not task.coupled:  # two short ones, alone and beside the longest: one by the other
-            few = torch.tensor(ends(batch.x, filling)).argsort()[[0, 1, -1]]
-            one, two = (task.losses(cut(batch, rows, filling)) for rows in (few[:2], few))
-            worst = max(worst, float((one[0] / one[1] * two[1] / two[0] - 1).abs()))
-    look = "mask what is filled in: attention, mean over time, convolution, norm"
-    return judged(worst < 1e-3, worst, "differs by less than 1e-3", look)
-
-
-def cut(batch: Batch, rows: Tensor, filling: float) -> Batch:
-    """Take some examples, and no more filling than they need."""
-    own = Batch(*(part[rows] for part in batch))
-    return own._replace(x=own.x[:, : max(1, *ends(own.x, filling))])
-
-
-def real(prediction: Any, row: int, x: Tensor, filling: float) -> list[Tensor]:
-    """Take one row of a prediction, of an axis as long as the input only what is no filling."""
-    end, found = ends(x, filling)[0], []
-    for part in tensors(prediction):
-        mine = part[row : row + 1]
-        found.append(mine[:, :end] if mine.ndim > 1 and mine.shape[1] >= x.shape[1] else mine)
-    return found
-
-
 def heard(bench: Bench) -> Result:
     """S8: another input of the same length gives another output."""
     task, filling = bench.shaken(), bench.data.filling
@@ -244,7 +198,6 @@ CHECKS: dict[str, Callable[[Bench], Result]] = {
     "S2": alone,
     "S3": separate,
     "S4": future,
-    "S5": padding,
     "S7": one_of_each,
     "S8": heard,
 }

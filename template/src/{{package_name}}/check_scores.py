@@ -1,6 +1,7 @@
 """Checks of evaluation: that what is measured is what was meant, the same each time.
 
-Sources: Karpathy's list of common mistakes (2018); the exact means of big_vision's evaluators.
+Sources: Karpathy's list of common mistakes (2018); the exact means of big_vision's evaluators;
+Kraft 1949 (code lengths).
 
 Legend: B batch.
 """
@@ -50,6 +51,37 @@ def modes(bench: Bench) -> Result:
     return judged(not wrong, len(wrong), "0 differences", look)
 
 
+def hidden(bench: Bench) -> Result:
+    """T3: labels reach the network by x alone.
+
+    A loss that is -log p(y | x) is the length of a code for y, so the sum of exp(-loss) over all y
+    is 1 (Kraft 1949), and less where the loss is more, as with smoothed labels. What knows y
+    beforehand makes all codes short.
+    """
+    task, batch, wrong = bench.shaken(), bench.batch(), []
+    if not task.labelled:
+        return nothing("the task does not say that it learns labels")
+    other = batch._replace(y=batch.y.roll(1, dims=0), index=batch.index.clone())
+    with torch.no_grad():
+        if apart(task.inputs(batch), task.inputs(other), range(B)) > 0:
+            wrong.append("inputs(batch) is another where y is another")
+        if not task.nats or not bench.data.classes:
+            return judged(not wrong, len(wrong), "inputs without y", "inputs, and what it takes")
+        sums = []
+        for training in (False, True):
+            total = torch.zeros(B)
+            for y in range(len(bench.data.classes)):
+                torch.manual_seed(0)
+                task.generator.manual_seed(0)
+                task.train(training)
+                total += (-task.losses(batch._replace(y=torch.full_like(batch.y, y)))).exp()
+            sums.append(float(total.max()))
+    if max(sums) > 1.01:
+        wrong.append("losses knows y before it says how likely y is")
+    look = "; ".join(wrong) or "losses, inputs"
+    return judged(not wrong, max(sums), "at most 1 over all classes, inputs without y", look)
+
+
 def exact(bench: Bench) -> Result:
     """T5: scores are the same at any batch size."""
     task, rows = bench.shaken(), torch.arange(min(NUM, len(bench.data.splits["val"].x)))
@@ -77,24 +109,29 @@ def direction(bench: Bench) -> Result:
         if metric and mode and (mode == "min") != smaller_is_better(metric):
             wrong.append(f"callbacks.{name}: {metric} is watched with mode={mode}")
     task, batch = bench.shaken(), bench.batch("val")
-    ideal = task.perfect(batch)
-    if ideal is None and not wrong:
-        return nothing("the task names no perfect prediction")
-    if ideal is not None:
+    own, ideal = headline(task, batch), task.perfect(batch)
+    if (own is None or ideal is None) and not wrong:
+        return nothing("no single example is scored, or the task names no perfect prediction")
+    if own is not None and ideal is not None:
         turn = torch.arange(B).roll(1)
         moved: Any = (
             ideal[turn] if isinstance(ideal, Tensor) else type(ideal)(*(t[turn] for t in ideal))
         )
-        found = [headline(task, batch, p) for p in (ideal, moved)] + [headline(task, batch)]
+        found = [headline(task, batch, p) for p in (ideal, moved)]
         if all(found):
-            (name, best), (_, others), (_, own) = found  # type: ignore[misc]
+            (name, best), (_, others) = found  # type: ignore[misc]
             sign = -1 if smaller_is_better(name) else 1
-            if not (sign * best > sign * others and sign * best > sign * own):
+            if not (sign * best > sign * others and sign * best > sign * own[1]):
                 wrong.append(
-                    f"{name}: perfect {best:.4g}, of others {others:.4g}, untrained {own:.4g}"
+                    f"{name}: perfect {best:.4g}, of others {others:.4g}, untrained {own[1]:.4g}"
                 )
     look = "; ".join(wrong) or "judge, and callbacks.*.mode"
     return judged(not wrong, len(wrong), "0 contradictions", look)
 
 
-CHECKS: dict[str, Callable[[Bench], Result]] = {"T4": modes, "T5": exact, "T9": direction}
+CHECKS: dict[str, Callable[[Bench], Result]] = {
+    "T3": hidden,
+    "T4": modes,
+    "T5": exact,
+    "T9": direction,
+}

@@ -1,7 +1,7 @@
 """Checks of training: short runs by the trainer, as `train` makes them.
 
-Sources: Karpathy, A recipe for training neural networks (2019): one batch by heart, an
-input-independent baseline; Zhang 2016, 1611.03530 (random labels); torchtest.
+Sources: Karpathy, A recipe for training neural networks (2019): an input-independent baseline;
+torchtest.
 
 Legend: B batch.
 """
@@ -14,13 +14,11 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
-from .bench import B, Bench, Result, headline, judged, nothing
+from .bench import B, Bench, Result, judged, nothing
 from .datamodule import Split
-from .report import smaller_is_better
 from .task import Task
 
-STEPS = 200  # of one batch
-LEARNT = 60  # of a short run
+LEARNT = (60, 240)  # of a short run, and of another where that one learnt nothing
 
 
 def moves(bench: Bench) -> Result:
@@ -42,38 +40,6 @@ def moves(bench: Bench) -> Result:
     return judged(not wrong, len(wrong), "0 weights without a gradient", look)
 
 
-def memorize(bench: Bench) -> Result:
-    """T1: one batch can be learnt by heart: the loss falls, and its score gets better."""
-    if bench.learns():
-        return nothing(bench.learns())
-    task, batch = bench.copy(), bench.batch()
-    optimizer, schedule = bench.optimizer(task, STEPS)
-    score, first, last = headline(task, batch), 0.0, 0.0
-    for step in range(STEPS):
-        loss = task.losses(batch).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(task.parameters(), 1.0)
-        optimizer.step()
-        if schedule is not None and schedule.get("interval") == "step":
-            schedule["scheduler"].step()
-        last = float(loss.detach())
-        first = first if step else last
-    final, look = headline(task, batch), "can it learn at all? the loss, the targets, the rate"
-    floor = task.floor if task.floor is not None else last - 0.5 * abs(first) - 1e-9
-    share = (last - floor) / (first - floor) if task.floor is not None else last / first
-    ok = share < 0.5 if task.floor is not None else last < first - 0.1
-    number = f"loss {first:.4g} to {last:.4g}"
-    if task.floor is not None and last < task.floor - 1e-4:
-        ok, look = False, "the loss fell below its floor: is its sign right?"
-    if score and final:
-        name, (a, b) = score[0], (score[1], final[1])
-        number += f", {name} {a:.4g} to {b:.4g}"
-        if not ((b < a) if smaller_is_better(name) else (b > a)):
-            ok, look = False, f"the loss fell, but {name} is no better: do both mean the same?"
-    return judged(ok, number, "to less than half, the score better", look)
-
-
 def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
     """Return the losses of some validation examples: [N]."""
     count = len(bench.data.splits["val"].x)
@@ -83,58 +49,32 @@ def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
         return torch.cat([task.losses(bench.rows("val", r)) for r in rows.split(16)])
 
 
-def short(bench: Bench, change: Callable[[Split], Split] | None = None) -> Tensor:
-    """Train a little, on a changed training split; return the losses of validation: [N]."""
-    key = change.__name__ if change else ""
-    if key not in bench.runs:
-        data = bench.small(bench.data.batch_size)
-        if change:
-            data.splits = data.splits | {"train": change(data.splits["train"])}
-        task = bench.fresh(0)
-        bench.fit(task, LEARNT, data)
-        bench.runs[key] = validated(bench, task)
-    return bench.runs[key]
-
-
-def blind(split: Split) -> Split:
-    """Show the first example in place of each."""
-    return split._replace(x=split.x[:1].expand_as(split.x).clone())
-
-
-def permuted(split: Split) -> Split:
-    """Give each example what belongs to another."""
-    rows = torch.randperm(len(split.y), generator=torch.Generator().manual_seed(0))
-    return split._replace(y=split.y[rows])
+def short(bench: Bench, steps: int, train: Split) -> Tensor:
+    """Train a little, on another training split; return the losses of validation: [N]."""
+    data, task = bench.small(bench.data.batch_size), bench.fresh(0)
+    data.splits = data.splits | {"train": train}
+    bench.fit(task, steps, data)
+    return validated(bench, task)
 
 
 def sees(bench: Bench) -> Result:
     """T2: a short run does better on new examples than it began, and than one that sees nothing."""
     if bench.learns():
         return nothing(bench.learns())
-    other, what = validated(bench, bench.fresh(0)), "untrained"
+    train, other, what = bench.data.splits["train"], validated(bench, bench.fresh(0)), "untrained"
     if bench.task.labelled:
-        other, what = torch.minimum(other.mean(), short(bench, blind).mean()), "blind"
-    real = short(bench)
-    gain = other - real
-    error = float(gain.std() / len(gain) ** 0.5)
-    number = f"{float(real.mean()):.4g}, {what} {float(other.mean()):.4g}"
+        blind = train._replace(x=train.x[:1].expand_as(train.x).clone())
+        other, what = torch.minimum(other.mean(), short(bench, LEARNT[0], blind).mean()), "blind"
     look = "do x and y belong together, in each split? does training see what evaluation does?"
-    return judged(float(gain.mean()) > 2 * error, number, "lower by 2 standard errors", look)
-
-
-def guesses(bench: Bench) -> Result:
-    """T3: with labels of other examples nothing can be learnt that holds for new ones."""
-    if bench.learns():
-        return nothing(bench.learns())
-    if not bench.task.labelled:
-        return nothing("the task does not say that it learns labels")
-    prior, found = short(bench, blind), short(bench, permuted)
-    gain = prior - found
-    error = float(gain.std() / len(gain) ** 0.5)
-    number = f"{float(found.mean()):.4g}, blind {float(prior.mean()):.4g}"
-    ok = float(gain.mean()) < max(3 * error, 0.05 * abs(float(prior.mean())))
-    look = "how does y get to the network, if not by x? losses, inputs, or the data module"
-    return judged(ok, number, "not lower by 3 standard errors", look)
+    for steps in LEARNT:
+        real = short(bench, steps, train)
+        gain = other - real
+        error = float(gain.std() / len(gain) ** 0.5)
+        number = f"{float(real.mean()):.4g} after {steps} steps, {what} {float(other.mean()):.4g}"
+        ok = float(gain.mean()) > 3 * error
+        if ok:
+            break
+    return judged(ok, number, "lower by 3 standard errors", look)
 
 
 def same(one: Task, two: Task) -> bool:
@@ -224,9 +164,7 @@ def schedule(bench: Bench) -> Result:
 
 CHECKS: dict[str, Callable[[Bench], Result]] = {
     "S6": moves,
-    "T1": memorize,
     "T2": sees,
-    "T3": guesses,
     "T6": reproducible,
     "T7": resumed,
     "T8": steady,

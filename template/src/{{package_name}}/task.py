@@ -46,6 +46,7 @@ class Task(LightningModule):
     coupled = False  # the loss of an example depends on the others of its batch
     floor: float | None = 0.0  # that no loss goes below; None where there is no such number
     labelled = False  # y is what is learnt, from x
+    nats = False  # a loss is -log p(y | x), or more
     meant: tuple[str, ...] = ()  # parameters that are frozen, or shared, on purpose
 
     def __init__(
@@ -98,7 +99,7 @@ class Task(LightningModule):
         raise NotImplementedError
 
     def perfect(self, batch: Batch) -> Any:
-        """Return the prediction that `judge` cannot rate higher, or None where there is none."""
+        """Return the prediction that nothing is better than, or None where there is none."""
         return None
 
     def scores(self, predict: Predict, batch: Batch) -> dict[str, Score]:
@@ -108,8 +109,7 @@ class Task(LightningModule):
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
         """Score the model and its references on the test split as a whole.
 
-        For what is no mean over examples, such as the area under a curve or a distance between
-        two sets.
+        For what is no mean over examples, as the area under a curve, or a distance of two sets.
 
         Args:
             sides: "model" and each reference by name, with what it predicts by.

@@ -26,7 +26,7 @@ class Classifier(Task):
         **task: what every task takes.
     """
 
-    labelled = True
+    labelled = nats = True
 
     def __init__(self, *, label_smoothing: float, **task) -> None:
         super().__init__(**task)

@@ -144,6 +144,10 @@ class Flow(Generation):
         x_t = torch.lerp(noise, x.to(noise), t.view(-1, *[1] * (noise.ndim - 1)))
         return (self.network(x_t, t, y) - (x - noise)).square().flatten(1).mean(dim=1)
 
+    def perfect(self, batch: Batch) -> Tensor:
+        """Return the examples themselves, to which samples should come near: [B, C, *S]."""
+        return self.encode(batch.x)
+
     def velocity(self, x: Tensor, t: float, y: Tensor) -> Tensor:
         """Return where to move, guided: unknown + guidance (class - unknown). x: [B, C, *S]."""
         time = torch.full((len(x),), t, device=x.device)
