@@ -23,7 +23,7 @@ from .errors import UserError, fail, suggest
 
 START = time.monotonic()  # about when the command was typed: a person's waiting counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
-PATHS = ("data.path", "run_dir", "ckpt_path")  # settings that are a path
+PATHS = ("data.path", "data.name", "run_dir", "ckpt_path")  # settings that may be a path
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
 OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)

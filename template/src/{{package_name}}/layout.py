@@ -12,7 +12,7 @@ ten. What people write already is understood:
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import UserError
 from .shares import place
@@ -22,17 +22,20 @@ SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test",
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
 }  # fmt: skip
+SCRIPT = ".trans.txt"  # of LibriSpeech: in each line the name of a recording and what is said
+CLIPS = "clips"  # of Common Voice: a folder beside the tables, with the recordings
 SHOWN = 8  # entries of a folder in an error
 
 
 class Row(NamedTuple):
     """One example, not yet read.
 
-    source: a file, or the text itself; name: what to call it in messages; label: its class, ""
-    for none; split: "" where nobody says; group: what may not straddle splits.
+    source: a file, the text itself, or what else Folder.example takes; name: what to call it in
+    messages; label: its class, "" for none; split: "" where nobody says; group: what may not
+    straddle splits.
     """
 
-    source: str | Path
+    source: Any
     name: str
     label: str
     split: str
@@ -49,6 +52,7 @@ class Layout:
         lists: suffixes of the files in a folder that hold an example a line.
         columns: {setting: its column in tables}: the example first, then label, group and split.
         labels: "required", "optional" or "ignored".
+        scripts: whether lists of LibriSpeech are read, and splits named as there: train-clean-100.
         encoding: of tables.
         refuse: told of each thing that is left out.
     """
@@ -62,11 +66,12 @@ class Layout:
         lists: tuple[str, ...],
         columns: dict[str, str],
         labels: str,
+        scripts: bool,
         encoding: str,
         refuse: Refuse,
     ) -> None:
         self.path, self.suffixes, self.literal = path, suffixes, literal
-        self.columns, self.labels = columns, labels
+        self.columns, self.labels, self.scripts = columns, labels, scripts
         self.encoding, self.refuse = encoding, refuse
         self.tables = (*TABLES, *LINES) if literal else TABLES
         self.lists = (*TABLES, *lists) if literal else ()
@@ -97,10 +102,11 @@ class Layout:
         """Yield the examples of a folder that is laid out in one of the ways above."""
         folders, files = self.scan(root)
         tables = [f for f in files if f.suffix.lower() in self.tables]
-        parts = {p: SPLITS[p.stem.lower()] for p in folders + tables if p.stem.lower() in SPLITS}
+        parts = {p: name for p in folders + tables if (name := self.split_of(p.stem.lower()))}
         lists = [f for f in tables if f.stem.lower() == "metadata"]
         if not split and "train" in parts.values():
-            for other in (p for p in folders + files if p not in parts):
+            used = [*parts, *(f for f in folders if self.scripts and f.name == CLIPS)]
+            for other in (p for p in folders + files if p not in used):
                 self.refuse(self.near(other), "it lies beside the splits, not in one")
             for part, name in parts.items():
                 yield from self.folder(part, name) if part in folders else self.table(part, name)
@@ -121,6 +127,10 @@ class Layout:
                 root = pair["clean"]
             yield from self.files(root, "", split)
 
+    def split_of(self, name: str) -> str:
+        """Say which split a folder or a table is called after; "" for none."""
+        return SPLITS.get(name.partition("-")[0] if self.scripts else name, "")
+
     def files(self, root: Path, label: str, split: str) -> Iterator[Row]:
         """Yield the files below a folder, however deep."""
         seen: set[str] = set()  # a link may lead back to where it lies
@@ -131,6 +141,9 @@ class Layout:
                 return
             seen.add(real)
             folders, files = self.scan(folder)
+            for script in [f for f in files if self.scripts and f.name.endswith(SCRIPT)]:
+                files.remove(script)
+                yield from self.script(script, files, split)
             for file in files:
                 name, suffix = self.near(file), file.suffix.lower()
                 if suffix in self.lists:
@@ -157,6 +170,17 @@ class Layout:
             self.refuse(self.near(folder), f"it cannot be listed: {error.strerror}")
         return folders, files
 
+    def script(self, path: Path, files: list[Path], split: str) -> Iterator[Row]:
+        """Yield what a list of LibriSpeech has a line for, and take it out of the files."""
+        by_name = {file.stem: file for file in files}
+        for number, cells in read(path, self.encoding, self.refuse, self.near(path)):
+            stem, _, text = cells[""].partition(" ")
+            if (file := by_name.pop(stem, None)) is None:
+                self.refuse(f"{self.near(path)} line {number}", f"there is no recording {stem}")
+                continue
+            files.remove(file)
+            yield Row(file, self.near(file), text, split, self.near(file))
+
     def table(self, path: Path, split: str, folder: str = "") -> Iterator[Row]:
         """Yield each row of a table that has what is asked for; its class may be its folder."""
         example, needed = next(iter(self.columns)), {"group"} if self.columns["group"] else set()
@@ -178,7 +202,7 @@ class Layout:
             elif part and part.lower() not in SPLITS:
                 self.refuse(line, f"its {columns['split']} is {part}, not train, val or test")
             else:
-                source, name = (text, line) if self.literal else (path.parent / text, text)
+                source, name = (text, line) if self.literal else (self.beside(path, text), text)
                 # a text may be long, and its group is kept
                 group = group or (str(place(text)) if self.literal else text)
                 yield Row(
@@ -188,6 +212,11 @@ class Layout:
                     split or SPLITS.get(part.lower(), ""),
                     group,
                 )
+
+    def beside(self, table: Path, name: str) -> Path:
+        """Say where a file lies that a table names: beside it, or in Common Voice's folder."""
+        path, clip = table.parent / name, table.parent / CLIPS / name
+        return clip if self.scripts and not path.exists() else path
 
     def near(self, path: Path) -> str:
         """Name a path from the folder on."""

@@ -69,7 +69,8 @@ class Task(LightningModule):
 
     def look(self, data: DataModule) -> None:
         """Let the modules that have a method `fit(x)` see the training split, before training."""
-        self.fit(data.held("train").x)
+        if any(hasattr(module, "fit") for module in self.network.modules()):
+            self.fit(data.held("train").x)
 
     def fit(self, x: Tensor) -> None:
         """Show examples to the modules that take their measure from them. x: [N, *S]."""
