@@ -23,8 +23,9 @@ from .column import Column
 from .datamodule import DataModule, Split
 from .errors import UserError, cause_of
 from .labels import Labels
-from .layout import Layout, Row
+from .layout import Layout
 from .parts import Example, write_splits
+from .rows import Pair, Row
 from .shares import Shares
 from .table import Refuse
 
@@ -51,6 +52,7 @@ class Folder(DataModule):
     setting = "path"  # that says where the data are
     grouped = "name"  # what decides where no column does
     sampled = True  # whether a baseline sees no more of a split than what is `held`
+    frames: tuple[str, ...] = ()  # suffixes of pictures that together are one example
     scripts = False  # whether there may be lists of what is said
     lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
 
@@ -79,6 +81,7 @@ class Folder(DataModule):
         self.on_error, self.memory_mb = on_error, memory_mb
         self.left_out: list[tuple[str, str]] = []
         self.answers, self.shares = Labels(labels, label), Shares()
+        self.told: list[str] = []  # the classes in the order that the data give them, if they do
         self.number = 0  # of the rows that the first walk met
 
     def group_of(self, row: Row) -> str:
@@ -91,6 +94,12 @@ class Folder(DataModule):
 
     def prepare_data(self) -> None:
         """Make nothing: the data are there."""
+
+    def both(self, source: Any) -> tuple[Tensor, Tensor | None]:
+        """Read an example, and the same with noise where that is there: [*S] each."""
+        if isinstance(source, Pair):
+            return self.example(source.clean), self.example(source.noisy)
+        return self.example(source), None
 
     def pair(self, x: Tensor, y: Any) -> tuple[Tensor, Any]:
         """Say what is learnt from what. x: the example [*S], y: what its label means."""
@@ -122,6 +131,7 @@ class Folder(DataModule):
             lists=self.lists,
             columns=self.columns,
             labels=self.labels,
+            frames=self.frames,
             scripts=self.scripts,
             encoding=self.encoding,
             refuse=refuse,
@@ -131,17 +141,13 @@ class Folder(DataModule):
         """Return settings that mean the same data from anywhere, and tomorrow."""
         return {"path": str(Path(self.path or "").expanduser().absolute())}
 
-    def order_of_classes(self) -> list[str]:
-        """Return the classes in the order that the data tell, if they do."""
-        return []
-
     def discover(self) -> dict[str, Any]:
         """Find classes and splits; return the settings that follow from them."""
         for row in self.rows(lambda *_: None, whole=False):
             self.number += 1
             self.answers.note(row.label)
             self.shares.note(row.split, self.group_of(row))
-        found = self.answers.settle(self.order_of_classes(), self.where)
+        found = self.answers.settle(self.told, self.where)
         self.classes = self.answers.names
         self.shares.cut()
         if self.num_classes is None:
@@ -172,8 +178,9 @@ class Folder(DataModule):
                 continue
             try:
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file
-                    found = self.example(row.source)
-                x, y = self.pair(found, self.answers.of(row.label))
+                    found, noisy = self.both(row.source)
+                y = self.answers.of(row.label) if noisy is None else noisy
+                x, y = self.pair(found, y)
             except UserError as error:
                 self.refuse(row.name, cause_of(error, row.source))
                 continue

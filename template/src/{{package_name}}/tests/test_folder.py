@@ -153,12 +153,40 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_used(tmp_path: Path) -> No
         own(tmp_path, on_error="raise").setup()
 
 
-def test_what_is_noisy_does_not_pass_for_clean(tmp_path: Path) -> None:
-    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+def test_what_is_noisy_is_paired_with_what_is_clean(tmp_path: Path) -> None:
+    names = [f"deep/{i}.num" for i in range(30)]
+    write(tmp_path, *(f"{kind}/{name}" for kind in ("clean", "noisy") for name in names))
+    write(tmp_path, "clean/alone.num", "noisy/lonely.num")
     data = own(tmp_path, labels="ignored")
-    names = [name for part in loaded(data).values() for name in part]
-    assert sorted(names) == sorted(f"clean/{i}.num" for i in range(30))
-    assert data.left_out == [("noisy", "noise is made from what is in clean")]
+    found = [name for part in loaded(data).values() for name in part]
+    assert sorted(found) == sorted(f"clean/{name}" for name in names)
+    for split in data.splits.values():
+        wanted = [place(name.replace("clean", "noisy")) for name in split.groups]
+        assert torch.allclose(split.y[:][:, 0], torch.tensor(wanted), atol=1e-3)
+    assert data.left_out == [
+        ("clean/alone.num", "there is no noisy/alone.num"),
+        ("noisy/lonely.num", "there is no clean/lonely.num"),
+    ]
+    held = data.held("train")
+    assert torch.equal(held.y, data.splits["train"].y[:])
+
+
+def test_numbered_frames_are_one_example(tmp_path: Path) -> None:
+    class Films(Numbers):
+        """Folders of files, each of which counts as a number."""
+
+        frames = (".num",)
+
+        def read(self, source: str | Path) -> Tensor:
+            files = list(Path(source).iterdir()) if Path(source).is_dir() else []
+            return torch.tensor([len(files), place(str(source))])
+
+    for number in range(12):
+        kind = "ab"[number % 2]
+        write(tmp_path, *(f"{kind}/{number}/f-{i}.num" for i in range(number + 1)))
+    names = [name for part in loaded(own(tmp_path, Films)).values() for name in part]
+    films = [f"{'ab'[n % 2]}/{n}" for n in range(1, 12)]
+    assert sorted(names) == sorted(["a/0/f-0.num", *films])
 
 
 def test_rows_without_a_cell_are_named(tmp_path: Path) -> None:

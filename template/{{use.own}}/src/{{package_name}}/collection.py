@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from .errors import UserError
-from .layout import SPLITS, Row
+from .rows import SPLITS, Row
 from .shares import place
 from .table import Refuse, choose
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from .collection import Blob, Collection
 from .errors import UserError, cause_of
-from .layout import Row
 from .own import Own
+from .rows import Row
 from .table import Refuse
 
 
@@ -61,14 +61,11 @@ class Hub(Own):
             columns=self.columns,
             labels=self.labels,
         )
+        self.told = self.collection.classes
 
     def rows(self, refuse: Refuse, *, whole: bool) -> Iterator[Row]:
         """Walk the dataset: see Folder.rows."""
         return self.collection.rows(refuse, whole=whole)
-
-    def order_of_classes(self) -> list[str]:
-        """Return the classes as the dataset numbers them, if it does."""
-        return self.collection.classes
 
     def settle(self) -> dict[str, Any]:
         """Return the settings that mean the same data from anywhere, and tomorrow."""
