@@ -87,7 +87,7 @@ class Collection:
         if hasattr(features[example], "decode"):
             part = part.cast_column(example, type(features[example])(decode=False))
         if not (whole or self.literal):  # no file is read to count classes
-            kept = {label, group, told} - {""} or {next(n for n in features if n != example)}
+            kept = {label, group, told} - {""} or {min(features, key=lambda name: name == example)}
             part = part.select_columns(sorted(kept))
         classes = getattr(features.get(label), "names", None)
         self.classes += [name for name in classes or () if name not in self.classes]

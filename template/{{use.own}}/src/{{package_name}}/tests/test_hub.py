@@ -99,6 +99,19 @@ def test_splits_groups_and_a_limit_are_heeded(dataset: tuple[str, ...]) -> None:
     assert "val by a hash of the who" in told
 
 
+@pytest.mark.skipif(OWN.label != "label", reason="what belongs to an example is a text")
+def test_one_column_is_enough_without_classes(files: Path, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = [{"it": row["it"]} for row in rows_of(files)]
+    datasets.Dataset.from_list(rows).to_parquet(tmp_path / "data.parquet")
+    words = ["data.text=it"] if LITERAL else []
+    cfg = compose("data=hub", f"data.name={tmp_path}", "data.labels=ignored", *words)
+    data: Folder = build(cfg, "data", seed=0)
+    data.setup()
+    assert sum(len(split.x) for split in data.splits.values()) == len(rows)
+    assert data.classes == ()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
