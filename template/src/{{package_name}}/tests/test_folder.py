@@ -171,6 +171,14 @@ def test_what_is_noisy_is_paired_with_what_is_clean(tmp_path: Path) -> None:
     assert torch.equal(held.y, data.splits["train"].y[:])
 
 
+def test_texts_are_not_paired(tmp_path: Path) -> None:
+    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+    data = own(tmp_path, Cells, labels="ignored")
+    found = [name for part in loaded(data).values() for name in part]
+    assert sorted(found) == sorted(f"clean/{i}.num" for i in range(30))
+    assert data.left_out == [("noisy", "noise is made from what is in clean")]
+
+
 def test_numbered_frames_are_one_example(tmp_path: Path) -> None:
     class Films(Numbers):
         """Folders of files, each of which counts as a number."""
