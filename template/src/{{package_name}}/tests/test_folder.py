@@ -1,6 +1,5 @@
 """Data of one's own: what is understood, how it is split, what is named and left out."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from ..column import Column, Writer
 from ..errors import UserError
 from ..folder import Folder
 from ..shares import cut, place
@@ -243,24 +241,3 @@ def test_shares_that_hold_nothing_reach_to_the_next_group() -> None:
     )
     ends = cut(np.array([0.5, 0.7, 0.9]), {"test": 0.2, "val": 0.1})
     assert 0.5 < ends["test"] < 0.7 < ends["val"] < 0.9
-
-
-@pytest.mark.parametrize("real", [True, False])
-@pytest.mark.parametrize("ragged", [True, False])
-def test_a_column_is_indexed_like_a_tensor(tmp_path: Path, real: bool, ragged: bool) -> None:
-    rng = torch.Generator().manual_seed(0)
-    rows = [torch.randint(1, 90, (2 + i % 4 * ragged,), generator=rng) for i in range(20)]
-    rows = [row.float() / 64 if real else row for row in rows]
-    whole = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    with Writer(tmp_path / "column") as writer:
-        for row in rows:
-            writer.add(row)
-    column: Column = pickle.loads(pickle.dumps(writer.column()))
-    assert len(column) == 20
-    assert torch.equal(column[3], rows[3])
-    for index in (torch.tensor([7, 0, 19, 3]), slice(None), torch.arange(20) % 4 == 3):
-        assert torch.equal(column[index], whole[index])
-    assert column[torch.tensor([1])].dtype == (torch.float32 if real else torch.int64)
-    few = column.some(4 * int(column.lengths.max()) * (4 if real else 8))
-    assert few.tolist() == [0, 6, 13, 19]
-    assert column.some(10**6).tolist() == list(range(20))

@@ -79,7 +79,7 @@ class Collection:
 
     def walk(self, part: Any, title: str, split: str, refuse: Refuse, whole: bool) -> Iterator[Row]:
         """Yield the rows of one split."""
-        features = part.features or dict.fromkeys(next(iter(part), {}))
+        features: dict[str, Any] = part.features or dict.fromkeys(next(iter(part), {}))
         names = self.find(features)
         example, label, group, told = names.values()
         if self.limit is not None:

@@ -95,7 +95,7 @@ def test_letters_that_training_lacks_are_named(voices: dict[int, str], tmp_path:
 
 
 def test_librispeech_is_read_as_it_lies(tmp_path: Path) -> None:
-    wanted = {}
+    wanted, folder = {}, tmp_path
     for number, text in enumerate(TEXTS):
         split = ("train-clean-100", "dev-clean", "test-other")[number % 3]
         folder, name = tmp_path / split / "84" / "12", f"84-12-{number:04d}"
@@ -123,7 +123,9 @@ def test_common_voice_is_read_as_it_lies(tmp_path: Path) -> None:
         (tmp_path / f"{split}.tsv").write_text("client_id\tpath\tsentence\n", "utf-8")
     for number, text in enumerate(TEXTS):
         wanted[record(tmp_path / "clips" / f"{number}.wav", number)] = text.lower()
-        with (tmp_path / f"{('train', 'dev', 'test')[number % 3]}.tsv").open("a") as file:
+        with (tmp_path / f"{('train', 'dev', 'test')[number % 3]}.tsv").open(
+            "a", encoding="utf-8"
+        ) as file:
             file.write(f"{number}\t{number}.wav\t{text}\n")
     data = own(tmp_path, "data.file=path", "data.label=sentence", "data.group=client_id")
     assert texts(data) == wanted
