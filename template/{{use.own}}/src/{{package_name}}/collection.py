@@ -5,6 +5,7 @@ column the files are. The library does not decode them: their bytes are handed o
 """
 
 import importlib
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -74,7 +75,9 @@ class Collection:
                 continue
             try:
                 yield from self.walk(part, title, split if len(splits) > 1 else "", refuse, whole)
-            except (OSError, ValueError) as error:
+            except UserError:
+                raise
+            except Exception as error:  # of the network, of Parquet, of the library itself
                 raise self.error(error) from None
 
     def walk(self, part: Any, title: str, split: str, refuse: Refuse, whole: bool) -> Iterator[Row]:
@@ -137,7 +140,8 @@ class Collection:
                 f"data.name={self.name}: datasets of the hub are read by the package datasets, "
                 "which is not installed: install it (uv sync --extra hub, or pip install datasets)"
             ) from None
-        datasets.utils.logging.set_verbosity_error()
+        for library in ("datasets", "huggingface_hub"):
+            logging.getLogger(library).setLevel(logging.ERROR)
         if not sys.stdout.isatty():
             datasets.disable_progress_bars()
         path = Path(self.name).expanduser()
@@ -151,7 +155,9 @@ class Collection:
                 return dict(builder.as_streaming_dataset())
             builder.download_and_prepare()
             return dict(builder.as_dataset())
-        except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        except UserError:
+            raise
+        except Exception as error:  # as above
             raise self.error(error) from None
 
     def refuse_other(self, found: str) -> None:
@@ -164,9 +170,9 @@ class Collection:
 
     def error(self, error: Exception) -> UserError:
         """Say what the library said, in one line."""
-        cause = " ".join((str(error) or type(error).__name__).split())
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
         short = cause if len(cause) <= WORDS else f"{cause[:WORDS]}..."
-        return UserError(f"data.name={self.name}: {short}")
+        return UserError(f"data.name={self.name} cannot be read: {short}")
 
 
 def holds_files(feature: Any) -> bool:
