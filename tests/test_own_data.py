@@ -65,9 +65,9 @@ import sys, soundfile, torchaudio
 from pathlib import Path
 from {package}.espeak import Utterance
 from {package}.speech import speak
-words, voices = ("stop", "forward", "left"), "max rob Alex Annie f2 m3 f4 m5".split()
+words, voices = sys.argv[2].split(","), "max rob Alex Annie f2 m3 f4 m5".split()
 plan = [
-    Utterance(words[i % 3], f"en-us+{{voices[i % 8]}}", 140 + i % 50, 40 + i % 20)
+    Utterance(words[i % len(words)], f"en-us+{{voices[i % 8]}}", 140 + i % 50, 40 + i % 20)
     for i in range(150)
 ]
 for i, (said, x) in enumerate(zip(plan, speak("own-data-test", plan))):
@@ -81,7 +81,21 @@ for i, (said, x) in enumerate(zip(plan, speak("own-data-test", plan))):
 
 def sounds(target: Path, project: Path, variant: Variant) -> list[str]:
     """Have espeak-ng say three words, in four formats at four rates."""
-    done = run_python(project, "-c", SPEAK.format(package=variant.package), str(target))
+    return speak("stop,forward,left", target, project, variant)
+
+
+def voices(target: Path, project: Path, variant: Variant) -> list[str]:
+    """Have it say seven texts, with a table that tells which."""
+    words = speak("Stop now,forward,left turn,one more,no,yes please,go", target, project, variant)
+    with (target / "metadata.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = [(path.relative_to(target), path.parent.name) for path in target.glob("*/*")]
+        csv.writer(file).writerows([("file_name", "transcription"), *rows])
+    return words
+
+
+def speak(said: str, target: Path, project: Path, variant: Variant) -> list[str]:
+    """Make recordings in folders that are named after what is said in them."""
+    done = run_python(project, "-c", SPEAK.format(package=variant.package), str(target), said)
     assert done.returncode == 0, show(done)
     return [f"data.path={target}"]
 
@@ -121,19 +135,56 @@ def molecules(target: Path, project: Path, variant: Variant) -> list[str]:
     return [f"data.path={path}", "data.label=kind"]
 
 
+def at_the_hub(words: list[str], target: Path, variant: Variant) -> list[str]:
+    """Write the same data as a Parquet file, as they lie on the hub; name its columns."""
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    path = words[0].partition("=")[2]
+    feature = {"image": "Image", "audio": "Audio", "video": "Video"}.get(variant.modality)
+    if feature:
+        files = sorted(file for file in Path(path).rglob("*/*") if file.is_file())
+        label = "transcription" if maker(variant) is voices else "label"
+        cells = {
+            "it": [{"bytes": file.read_bytes(), "path": file.name} for file in files],
+            label: [file.parent.name for file in files],
+        }
+        # not from_dict with the feature: to encode sounds it would ask for another package
+        table = datasets.Dataset.from_dict(cells)
+        table = table.cast_column("it", getattr(datasets, feature)())
+        table = table.class_encode_column("label") if label == "label" else table
+    else:
+        table = datasets.Dataset.from_csv(path, cache_dir=str(target / "cache"))
+    (target / "hub").mkdir(parents=True)
+    table.to_parquet(target / "hub" / "train-00000-of-00001.parquet")
+    return ["data=hub", f"data.name={target / 'hub'}", *words[1:]]
+
+
 MAKERS = {"image": pictures, "audio": sounds, "text": texts, "molecules": molecules, "video": films}
+
+
+def maker(variant: Variant) -> Callable[[Path, Path, Variant], list[str]]:
+    """Return what makes data for a variant: for speech, recordings with a text each."""
+    spoken = "own" in TEMPLATE.chosen(variant)[0]
+    return voices if spoken else MAKERS[variant.modality]
+
+
 OWN = [v for v in TEMPLATE.pairs if "own" in TEMPLATE.chosen(v)[3].get("needs", [])]
 
 
 def test_each_of_them_can_be_made():
+    assert OWN == TEMPLATE.pairs
     assert {variant.modality for variant in OWN} == set(MAKERS)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("source", ["folder", "hub"])
 @pytest.mark.parametrize("variant", OWN, ids=lambda v: v.name)
-def test_own_data_in_one_line(project: Callable[[Variant], Path], variant: Variant, tmp_path: Path):
+def test_own_data_in_one_line(
+    project: Callable[[Variant], Path], variant: Variant, source: str, tmp_path: Path
+):
     folder = project(variant)
-    words = MAKERS[variant.modality](tmp_path / "own", folder, variant)
+    words = maker(variant)(tmp_path / "own", folder, variant)
+    words = at_the_hub(words, tmp_path, variant) if source == "hub" else ["data=folder", *words]
 
     def command(name: str, *given: str) -> str:
         done = run_python(folder, "-m", f"{variant.package}.{name}", *given, cwd=tmp_path)
@@ -141,7 +192,7 @@ def test_own_data_in_one_line(project: Callable[[Variant], Path], variant: Varia
         assert not done.stderr, show(done)
         return done.stdout
 
-    said = command("train", "data=folder", *words, *FEW, "run_dir=run")
+    said = command("train", *words, *FEW, "run_dir=run")
     assert "test and val by a hash of the" in said
     results = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
     assert len(results["sides"]) >= 2, "the baseline stands beside the model"
@@ -149,9 +200,11 @@ def test_own_data_in_one_line(project: Callable[[Variant], Path], variant: Varia
     command("evaluate", ckpt, "run_dir=again")
     again = json.loads((tmp_path / "again" / "results.json").read_text("utf-8"))
     assert again["scores"] == pytest.approx(results["scores"])
-    for path in (tmp_path / "own", tmp_path / "own.csv"):  # predict does not need the data
-        if path.exists():
-            path.rename(tmp_path / f"moved{path.suffix}")
+    for name in ("own", "own.csv", "hub"):  # predict does not need the data
+        if (tmp_path / name).exists():
+            (tmp_path / name).rename(tmp_path / f"moved-{name}")
     sample = next(iter(sorted((tmp_path / "run").glob("sample*"))), None)
     given = [f"input={sample}"] if sample and "sample" in TEMPLATE.chosen(variant)[0] else []
+    if maker(variant) is voices and not given:
+        given = ["input=stop now"]
     assert command("predict", ckpt, *given, "output=out")

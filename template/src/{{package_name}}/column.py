@@ -65,9 +65,9 @@ class Column:
         return torch.stack(found)
 
     def some(self, most: int) -> Tensor:
-        """Choose rows evenly, such that they hold at most so many values: [n], all if they may."""
+        """Choose rows evenly, which as tensors take no more than so many bytes: [n]."""
         widest = int(self.lengths.max()) if len(self) else 1
-        count = min(len(self), max(2, most // max(1, widest)))
+        count = min(len(self), max(2, most // max(1, widest * (4 if self.real else 8))))
         return torch.linspace(0, len(self) - 1, count).round().long()
 
 

@@ -24,7 +24,7 @@ from .errors import UserError, fail, suggest
 
 START = time.monotonic()  # about when the command was typed: a person's waiting counts from here
 CONFIGS = Path(__file__).parents[2] / "configs"
-PATHS = ("data.path", "run_dir", "ckpt_path")  # settings that are a path
+PATHS = ("data.path", "data.name", "run_dir", "ckpt_path")  # settings that may be a path
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true")
 STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # a disk's no, and nobody's bug
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds

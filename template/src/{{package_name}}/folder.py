@@ -16,19 +16,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.progress import track
 from torch import Tensor
 
 from .column import Column
 from .datamodule import DataModule, Split
 from .errors import UserError, cause_of
-from .layout import Layout, Row
+from .labels import Labels
+from .layout import Layout
 from .parts import Example, write_splits
+from .rows import Pair, Row
 from .shares import Shares
 from .table import Refuse
 
-MOST_CLASSES = 1000  # more different labels are numbers or texts
 NAMED = 3  # of what is left out, on the screen
 
 
@@ -49,7 +49,11 @@ class Folder(DataModule):
         **data: what every data module takes; `num_classes` may be None: the data tell.
     """
 
+    setting = "path"  # that says where the data are
     grouped = "name"  # what decides where no column does
+    sampled = True  # whether a baseline sees no more of a split than what is `held`
+    frames: tuple[str, ...] = ()  # suffixes of pictures that together are one example
+    scripts = False  # whether there may be lists of what is said
     lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
 
     def __init__(
@@ -76,7 +80,8 @@ class Folder(DataModule):
         self.columns = {setting: column or "" for setting, column in columns.items()}
         self.on_error, self.memory_mb = on_error, memory_mb
         self.left_out: list[tuple[str, str]] = []
-        self.shares = Shares()
+        self.answers, self.shares = Labels(labels, label), Shares()
+        self.told: list[str] = []  # the classes in the order that the data give them, if they do
         self.number = 0  # of the rows that the first walk met
 
     def group_of(self, row: Row) -> str:
@@ -90,47 +95,64 @@ class Folder(DataModule):
     def prepare_data(self) -> None:
         """Make nothing: the data are there."""
 
-    def layout(self, refuse: Refuse) -> Layout:
-        """Return what walks the folder."""
+    def both(self, source: Any) -> tuple[Tensor, Tensor | None]:
+        """Read an example, and the same with noise where that is there: [*S] each."""
+        if isinstance(source, Pair):
+            return self.example(source.clean), self.example(source.noisy)
+        return self.example(source), None
+
+    def pair(self, x: Tensor, y: Any) -> tuple[Tensor, Any]:
+        """Say what is learnt from what. x: the example [*S], y: what its label means."""
+        return x, y
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Suffixes of the files that are examples."""
+        return self.suffixes
+
+    @property
+    def where(self) -> str:
+        """Name the data in a message."""
+        return f"data.{self.setting}={self.path}"
+
+    def rows(self, refuse: Refuse, *, whole: bool) -> Iterator[Row]:
+        """Walk the data.
+
+        Args:
+            refuse: told of each thing that is left out.
+            whole: whether the examples are asked for; else their names, classes and splits alone.
+        """
         if self.path is None:
             raise UserError("data.path is missing: give a folder or a table, data.path=~/pets")
-        return Layout(
+        yield from Layout(
             Path(self.path).expanduser(),
-            suffixes=self.suffixes,
-            literal=self.literal,
+            suffixes=self.endings,
+            literal="text" in self.columns,
             lists=self.lists,
             columns=self.columns,
             labels=self.labels,
+            frames=self.frames,
+            scripts=self.scripts,
             encoding=self.encoding,
             refuse=refuse,
-        )
+        ).rows()
+
+    def settle(self) -> dict[str, Any]:
+        """Return settings that mean the same data from anywhere, and tomorrow."""
+        return {"path": str(Path(self.path or "").expanduser().absolute())}
 
     def discover(self) -> dict[str, Any]:
         """Find classes and splits; return the settings that follow from them."""
-        labels: set[str] = set()
-        for row in self.layout(lambda *_: None).rows():
+        for row in self.rows(lambda *_: None, whole=False):
             self.number += 1
-            labels.add(row.label)
+            self.answers.note(row.label)
             self.shares.note(row.split, self.group_of(row))
-            if len(labels) > MOST_CLASSES:
-                raise UserError(
-                    f"data.label={self.columns['label']} has more than {MOST_CLASSES:,} different "
-                    f"values, such as {row.label[:40]!r}: a column that names a class is needed"
-                )
-        labels.discard("")
-        self.classes = tuple(
-            sorted(labels, key=lambda label: (len(label) * label.isdigit(), label))
-        )
-        if self.labels == "required" and len(labels) < 2:
-            raise UserError(
-                f"data.path={self.path} has one class only ({self.classes[0]}): two or more "
-                "folders are needed, or two values in the column of data.label"
-            )
+        found = self.answers.settle(self.told, self.where)
+        self.classes = self.answers.names
         self.shares.cut()
         if self.num_classes is None:
-            self.num_classes = len(labels)
-        path = str(Path(self.path or "").expanduser().absolute())
-        return {"path": path, "num_classes": self.num_classes}
+            self.num_classes = len(self.classes)
+        return self.settle() | found | {"num_classes": self.num_classes}
 
     def load(self) -> dict[str, Split]:
         """Read every example once; a group is always in the same split."""
@@ -150,25 +172,26 @@ class Folder(DataModule):
     def examples(self) -> Iterator[Example]:
         """Read every example that can be used, once."""
         seen: dict[bytes, str] = {}
-        number = {label: i for i, label in enumerate(self.classes)}
-        for row in self.watch(self.layout(self.refuse).rows()):
-            if number and not row.label:
+        for row in self.watch(self.rows(self.refuse, whole=True)):
+            if self.answers.lacks(row.label):
                 self.refuse(row.name, "it has no class, and others have")
                 continue
             try:
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file
-                    x = self.example(row.source)
+                    found, noisy = self.both(row.source)
+                y = self.answers.of(row.label) if noisy is None else noisy
+                x, y = self.pair(found, y)
             except UserError as error:
                 self.refuse(row.name, cause_of(error, row.source))
                 continue
-            content = hashlib.blake2b(x.numpy().tobytes(), digest_size=8).digest()
+            content = hashlib.blake2b(found.numpy().tobytes(), digest_size=8).digest()
             if (first := seen.setdefault(content, row.name)) != row.name:
                 self.refuse(row.name, f"it is the same as {first}")
                 continue
             group = self.group_of(row)
             self.shares.note(row.split, group)
             split = self.shares.split_of(row.split, group)
-            yield Example(split, x, number.get(row.label, 0), group)
+            yield Example(split, x, y, group)
 
     def watch(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Show on a terminal how far the reading is."""
@@ -178,9 +201,7 @@ class Folder(DataModule):
     def refuse(self, name: str, why: str) -> None:
         """Leave something out, or end there."""
         if self.on_error == "raise":
-            raise UserError(
-                f"data.path={self.path}: {name}: {why} (data.on_error=skip leaves it out)"
-            )
+            raise UserError(f"{self.where}: {name}: {why} (data.on_error=skip leaves it out)")
         self.left_out.append((name, why))
 
     def refuse_gaps(self, splits: dict[str, Split]) -> None:
@@ -189,17 +210,10 @@ class Folder(DataModule):
             if not len(split.x):
                 some = "".join(f"\n  {n}: {why}" for n, why in self.left_out[:NAMED])
                 raise UserError(
-                    f"data.path={self.path}: no example is left for {name}, of {self.number:,} "
+                    f"{self.where}: no example is left for {name}, of {self.number:,} "
                     f"found, {len(self.left_out):,} left out: three groups or more are needed{some}"
                 )
-        if self.labels == "required":
-            counts = torch.bincount(splits["train"].y, minlength=len(self.classes)).tolist()
-            for label, count in zip(self.classes, counts, strict=True):
-                if not count:
-                    raise UserError(
-                        f"data.path={self.path}: class {label} has no example to train on: add "
-                        "some, take it away, or lay folders train, val and test out yourself"
-                    )
+        self.answers.check(splits["train"].y, self.where)
 
     def held(self, split: str) -> Split:
         """Return what is `within` as tensors."""
@@ -209,10 +223,10 @@ class Folder(DataModule):
 
     def within(self, split: str) -> Tensor:
         """Choose rows evenly, such that `memory_mb` can hold them: [n]."""
-        x = self.splits[split].x
-        if not isinstance(x, Column):
+        parts = [part for part in self.splits[split][:2] if isinstance(part, Column)]
+        if not parts:
             return super().within(split)
-        return x.some(self.memory_mb * 2**20 // (4 if x.real else 8))
+        return min((part.some(self.memory_mb * 2**20) for part in parts), key=len)
 
     def tell(self, folder: Path) -> list[str]:
         """Say what was found and how it was split; all that was left out is in a file."""
@@ -222,7 +236,7 @@ class Folder(DataModule):
         how = f"{hashed} by a hash of the {self.columns['group'] or self.grouped}"
         lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
         lines[0] += how if hashed else "as the folders or the table say"
-        if (count := len(self.within("train"))) < sizes["train"]:
+        if self.sampled and (count := len(self.within("train"))) < sizes["train"]:
             lines.append(
                 f"the baseline is fitted on {count:,} of the {sizes['train']:,} to train on: "
                 f"data.memory_mb={self.memory_mb} holds no more"

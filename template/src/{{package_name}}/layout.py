@@ -12,31 +12,15 @@ ten. What people write already is understood:
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from .errors import UserError
+from .rows import SPLITS, Pair, Row
 from .shares import place
 from .table import LINES, TABLES, Refuse, find_columns, read
+from .tree import expected_tree, show_both
 
-SPLITS = {
-    "train": "train", "training": "train", "test": "test", "testing": "test",
-    "val": "val", "valid": "val", "validation": "val", "dev": "val",
-}  # fmt: skip
-SHOWN = 8  # entries of a folder in an error
-
-
-class Row(NamedTuple):
-    """One example, not yet read.
-
-    source: a file, or the text itself; name: what to call it in messages; label: its class, ""
-    for none; split: "" where nobody says; group: what may not straddle splits.
-    """
-
-    source: str | Path
-    name: str
-    label: str
-    split: str
-    group: str
+SCRIPT = ".trans.txt"  # of LibriSpeech: in each line the name of a recording and what is said
+CLIPS = "clips"  # of Common Voice: a folder beside the tables, with the recordings
 
 
 class Layout:
@@ -49,6 +33,8 @@ class Layout:
         lists: suffixes of the files in a folder that hold an example a line.
         columns: {setting: its column in tables}: the example first, then label, group and split.
         labels: "required", "optional" or "ignored".
+        frames: suffixes of the pictures that together are one example, numbered in a folder.
+        scripts: whether lists of LibriSpeech are read, and splits named as there: train-clean-100.
         encoding: of tables.
         refuse: told of each thing that is left out.
     """
@@ -62,12 +48,14 @@ class Layout:
         lists: tuple[str, ...],
         columns: dict[str, str],
         labels: str,
+        frames: tuple[str, ...],
+        scripts: bool,
         encoding: str,
         refuse: Refuse,
     ) -> None:
         self.path, self.suffixes, self.literal = path, suffixes, literal
-        self.columns, self.labels = columns, labels
-        self.encoding, self.refuse = encoding, refuse
+        self.columns, self.labels, self.scripts = columns, labels, scripts
+        self.encoding, self.refuse, self.frames = encoding, refuse, frames
         self.tables = (*TABLES, *LINES) if literal else TABLES
         self.lists = (*TABLES, *lists) if literal else ()
 
@@ -97,10 +85,11 @@ class Layout:
         """Yield the examples of a folder that is laid out in one of the ways above."""
         folders, files = self.scan(root)
         tables = [f for f in files if f.suffix.lower() in self.tables]
-        parts = {p: SPLITS[p.stem.lower()] for p in folders + tables if p.stem.lower() in SPLITS}
+        parts = {p: name for p in folders + tables if (name := self.split_of(p.stem.lower()))}
         lists = [f for f in tables if f.stem.lower() == "metadata"]
         if not split and "train" in parts.values():
-            for other in (p for p in folders + files if p not in parts):
+            used = [*parts, *(f for f in folders if self.scripts and f.name == CLIPS)]
+            for other in (p for p in folders + files if p not in used):
                 self.refuse(self.near(other), "it lies beside the splits, not in one")
             for part, name in parts.items():
                 yield from self.folder(part, name) if part in folders else self.table(part, name)
@@ -115,11 +104,30 @@ class Layout:
             for table in named:
                 yield from self.table(table, split)
         elif self.labels != "required":
-            pair = {f.name.lower(): f for f in folders}
-            if {"clean", "noisy"} <= pair.keys():  # what is noisy must not pass for clean
-                self.refuse(self.near(pair["noisy"]), "noise is made from what is in clean")
-                root = pair["clean"]
-            yield from self.files(root, "", split)
+            both = {f.name.lower(): f for f in folders}
+            paired = {"clean", "noisy"} <= both.keys()
+            here = self.pairs(both["clean"], both["noisy"], split) if paired else None
+            yield from here or self.files(root, "", split)
+
+    def pairs(self, clean: Path, noisy: Path, split: str) -> Iterator[Row]:
+        """Yield the files that are in both folders under the same name."""
+        if self.literal:  # of texts nobody says which letter became which
+            self.refuse(self.near(noisy), "noise is made from what is in clean")
+            yield from self.files(clean, "", split)
+            return
+        for row in self.files(clean, "", split):
+            twin = noisy / row.source.relative_to(clean)
+            if twin.exists():
+                yield row._replace(source=Pair(row.source, twin))
+            else:
+                self.refuse(row.name, f"there is no {self.near(twin)}")
+        for row in self.files(noisy, "", split):
+            if not (twin := clean / row.source.relative_to(noisy)).exists():
+                self.refuse(row.name, f"there is no {self.near(twin)}")
+
+    def split_of(self, name: str) -> str:
+        """Say which split a folder or a table is called after; "" for none."""
+        return SPLITS.get(name.partition("-")[0] if self.scripts else name, "")
 
     def files(self, root: Path, label: str, split: str) -> Iterator[Row]:
         """Yield the files below a folder, however deep."""
@@ -131,6 +139,9 @@ class Layout:
                 return
             seen.add(real)
             folders, files = self.scan(folder)
+            for script in [f for f in files if self.scripts and f.name.endswith(SCRIPT)]:
+                files.remove(script)
+                yield from self.script(script, files, split)
             for file in files:
                 name, suffix = self.near(file), file.suffix.lower()
                 if suffix in self.lists:
@@ -141,9 +152,23 @@ class Layout:
                     allowed = ", ".join(self.suffixes)
                     self.refuse(name, f"its suffix {suffix or '(none)'} is none of {allowed}")
             for inner in folders:
-                yield from walk(inner)
+                if self.is_film(inner):
+                    yield Row(inner, self.near(inner), label, split, self.near(inner))
+                else:
+                    yield from walk(inner)
 
         yield from walk(root)
+
+    def is_film(self, folder: Path) -> bool:
+        """Say whether a folder holds nothing but numbered frames."""
+        if not self.frames:
+            return False
+        folders, files = self.scan(folder)
+        names = {file.stem.rstrip("0123456789") for file in files if file.stem[-1:].isdigit()}
+        still = all(
+            file.suffix.lower() in self.frames and file.stem[-1].isdigit() for file in files
+        )
+        return still and not folders and len(files) > 1 and len(names) == 1
 
     def scan(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """Return the folders and the files in a folder, sorted, without hidden ones."""
@@ -156,6 +181,17 @@ class Layout:
         except OSError as error:
             self.refuse(self.near(folder), f"it cannot be listed: {error.strerror}")
         return folders, files
+
+    def script(self, path: Path, files: list[Path], split: str) -> Iterator[Row]:
+        """Yield what a list of LibriSpeech has a line for, and take it out of the files."""
+        by_name = {file.stem: file for file in files}
+        for number, cells in read(path, self.encoding, self.refuse, self.near(path)):
+            stem, _, text = cells[""].partition(" ")
+            if (file := by_name.pop(stem, None)) is None:
+                self.refuse(f"{self.near(path)} line {number}", f"there is no recording {stem}")
+                continue
+            files.remove(file)
+            yield Row(file, self.near(file), text, split, self.near(file))
 
     def table(self, path: Path, split: str, folder: str = "") -> Iterator[Row]:
         """Yield each row of a table that has what is asked for; its class may be its folder."""
@@ -178,7 +214,7 @@ class Layout:
             elif part and part.lower() not in SPLITS:
                 self.refuse(line, f"its {columns['split']} is {part}, not train, val or test")
             else:
-                source, name = (text, line) if self.literal else (path.parent / text, text)
+                source, name = (text, line) if self.literal else (self.beside(path, text), text)
                 # a text may be long, and its group is kept
                 group = group or (str(place(text)) if self.literal else text)
                 yield Row(
@@ -189,6 +225,11 @@ class Layout:
                     group,
                 )
 
+    def beside(self, table: Path, name: str) -> Path:
+        """Say where a file lies that a table names: beside it, or in Common Voice's folder."""
+        path, clip = table.parent / name, table.parent / CLIPS / name
+        return clip if self.scripts and not path.exists() else path
+
     def near(self, path: Path) -> str:
         """Name a path from the folder on."""
         root = self.path if self.path.is_dir() else self.path.parent
@@ -196,22 +237,14 @@ class Layout:
 
     def unknown(self) -> str:
         """Say what was expected, beside what is there."""
-        suffix, example = self.suffixes[0], next(iter(self.columns.values()))
         head = f"data.path={self.path}: no example was found in it. "
+        example = next(iter(self.columns.values()))
         line = example if self.labels == "ignored" else f"{example},{self.columns['label']}"
         if not self.path.is_dir():
-            return (
-                f"{head}Expected is a first line with names, {line}, and an example in each other"
-            )
-        tree = [f"any{suffix}, below/it{suffix}, ..."]
-        if self.labels == "required":
-            tree = [f"cat/1{suffix}, 2{suffix}, ...", f"dog/3{suffix}, 4{suffix}, ..."]
-        tree.append(f"or {'any' if self.literal else 'metadata'}.csv with the first line {line}")
-        tree.append(f"or train/, val/ and test/, each of them so ({', '.join(self.suffixes)})")
+            expected = f"Expected is a first line with names, {line}, and an example in each other"
+            return f"{head}{expected}"
+        table = f"{'any' if self.literal else 'metadata'}.csv with the first line {line}"
+        tree = expected_tree(self.suffixes, table, classes=self.labels == "required")
         folders, files = self.scan(self.path)
-        found = [f"{p.name}{'/' if p in folders else ''}" for p in (folders + files)[:SHOWN]]
-        if (more := len(folders) + len(files) - SHOWN) > 0:
-            found.append(f"... {more} more")
-        name = f"  {self.path.resolve().name}/"
-        lines = [f"{head}Expected:", name, *(f"    {entry}" for entry in tree)]
-        return "\n".join([*lines, "Found:", name, *(f"    {e}" for e in found or ["(nothing)"])])
+        found = [*(f"{folder.name}/" for folder in folders), *(file.name for file in files)]
+        return f"{head}{show_both(self.path.resolve().name, tree, found)}"

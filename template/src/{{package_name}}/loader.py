@@ -26,12 +26,12 @@ class Batch(NamedTuple):
 class Split(NamedTuple):
     """All examples of one split.
 
-    x: [N, *S], a Tensor, or on disk a Column; y: [N] int64 or [N, ...]; groups: what may not
-    straddle splits, one name each.
+    x: [N, *S], a Tensor, or on disk a Column; y: [N] int64, or what belongs to each x: [N, ...], a
+    Tensor or a Column; groups: what may not straddle splits, one name each.
     """
 
     x: Any
-    y: Tensor
+    y: Any
     groups: list[str]
 
 

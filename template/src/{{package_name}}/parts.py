@@ -17,11 +17,14 @@ from .loader import Split
 
 
 class Example(NamedTuple):
-    """One example, read. x: [*S]; y: the number of its class; group: what may not straddle."""
+    """One example, read.
+
+    x: [*S]; y: the number of its class, or what belongs to it: [*S']; group: what may not straddle.
+    """
 
     split: str
     x: Tensor
-    y: int
+    y: int | Tensor
     group: str
 
 
@@ -36,11 +39,17 @@ def write_splits(home: Path, examples: Iterable[Example]) -> dict[str, Split]:
     groups: dict[str, list[str]] = {name: [] for name in y}
     with contextlib.ExitStack() as stack:
         files = {name: stack.enter_context(Writer(home / name)) for name in y}
+        pairs = {name: stack.enter_context(Writer(home / f"{name}-y")) for name in y}
         for example in examples:
             files[example.split].add(example.x)
-            y[example.split].append(example.y)
+            if isinstance(example.y, Tensor):
+                pairs[example.split].add(example.y)
+            else:
+                y[example.split].append(example.y)
             groups[example.split].append(example.group)
-    return {
-        name: Split(file.column(), torch.tensor(y[name], dtype=torch.long), groups[name])
-        for name, file in files.items()
-    }
+    found = {}
+    for name, file in files.items():
+        paired, numbers = pairs[name], torch.tensor(y[name], dtype=torch.long)
+        answers = paired.column() if paired.lengths else numbers
+        found[name] = Split(file.column(), answers, groups[name])
+    return found

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from .datamodule import Batch
-from .task import Task, parameter_groups
+from .schedule import parameter_groups
+from .task import Task
 
 STEPS = 5  # at most; what is not reached by then is cut off
 BINS = 8  # of a histogram

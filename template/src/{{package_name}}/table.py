@@ -111,13 +111,21 @@ def headings(path: Path, encoding: str) -> list[str]:
 
 
 def find_columns(path: Path, wanted: dict[str, str], needed: set[str], encoding: str) -> Cells:
-    """Find what the columns are called in a table, capital letters aside.
+    """Find what the columns are called in a table: see `choose`; lines have no names."""
+    found = headings(path, encoding)
+    if found == [""]:
+        return {setting: "" for setting in wanted}
+    return choose(found, wanted, needed, str(path))
+
+
+def choose(found: list[str], wanted: dict[str, str], needed: set[str], name: str) -> Cells:
+    """Find what the columns are called, capital letters aside.
 
     Args:
-        path: of the table.
+        found: the columns that there are; none where that is not known.
         wanted: what the settings `data.*` say: {setting: column}; "" for none.
         needed: settings whose column there must be.
-        encoding: of its text.
+        name: of what has the columns, in messages.
 
     Returns:
         {setting: column}; "" where there is none.
@@ -125,15 +133,12 @@ def find_columns(path: Path, wanted: dict[str, str], needed: set[str], encoding:
     Raises:
         UserError: naming the setting, and the columns that there are.
     """
-    found = headings(path, encoding)
-    if found == [""]:  # lines without names
-        return {setting: "" for setting in wanted}
-    alike, columns = {name.lower(): name for name in found}, {}
+    alike, columns = {column.lower(): column for column in found}, {}
     for setting, column in wanted.items():
         columns[setting] = column if column in found else alike.get(column.lower(), "")
         if setting in needed and found and not columns[setting]:
             raise UserError(
-                f"data.{setting}={column}: {path} has no such column{suggest(column, found)}; it "
+                f"data.{setting}={column}: {name} has no such column{suggest(column, found)}; it "
                 f"has {', '.join(found)}: set data.{setting} to one of them"
             )
     return columns

@@ -9,7 +9,6 @@ same run.
 Legend: B batch, *S shape of one example.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from .datamodule import Batch, DataModule
 from .errors import UserError
+from .schedule import parameter_groups, warmup_cosine
 
 Score = Tensor | tuple[Tensor, Tensor]  # [B], or numerator [B] and denominator [B]
+Augment = Callable[[Tensor, torch.Generator], Tensor]  # a data module's: [B, *S] -> [B, *S]
 Predict = Callable[[Tensor], Tensor]  # [B, *S] -> [B, ...]: the model's own, or a baseline's
 Exhibit = tuple[str, *tuple[Path, ...]]  # caption, and files in the run's folder
 
@@ -70,13 +71,18 @@ class Task(LightningModule):
 
     def look(self, data: DataModule) -> None:
         """Let the modules that have a method `fit(x)` see the training split, before training."""
-        self.fit(data.held("train").x)
+        if any(hasattr(module, "fit") for module in self.network.modules()):
+            self.fit(data.held("train").x)
 
     def fit(self, x: Tensor) -> None:
         """Show examples to the modules that take their measure from them. x: [N, *S]."""
         for module in self.network.modules():
             if (fit := getattr(module, "fit", None)) is not None:
                 fit(x)
+
+    def vary(self, batch: Batch, augment: Augment) -> Batch:
+        """Vary a training batch."""
+        return batch._replace(x=augment(batch.x, self.generator))
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the training objective of each example: [B]."""
@@ -162,8 +168,7 @@ class Task(LightningModule):
         self.generator = torch.Generator(self.device).manual_seed(number)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: D102
-        x = self.trainer.datamodule.augment(batch.x, self.generator)  # type: ignore[attr-defined]
-        losses = self.losses(batch._replace(x=x))
+        losses = self.losses(self.vary(batch, self.trainer.datamodule.augment))  # type: ignore[attr-defined]
         self.add("train/loss", losses.detach())
         # logging costs more than a small network's step: only when something is written
         if (
@@ -229,22 +234,3 @@ def seed_default(number: int, device: torch.device) -> None:
 def fraction(score: Score) -> tuple[Tensor, Tensor]:
     """Write a score as numerator and denominator, each [B]; a plain score counts once."""
     return score if isinstance(score, tuple) else (score, torch.ones_like(score))
-
-
-def parameter_groups(network: nn.Module) -> list[dict[str, Any]]:
-    """Decay matrices and kernels, not gains and biases: their size is not what overfits."""
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    flat = {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0}
-    return [{"params": [p for p in parameters if p.ndim >= 2]}, *([flat] if flat["params"] else [])]
-
-
-def warmup_cosine(warmup: int, steps: int) -> Callable[[int], float]:
-    """Rise linearly, then fall to 0 at `steps` as half a cosine (Loshchilov 2017, 1608.03983)."""
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / (warmup + 1)
-        done = (step - warmup) / max(1, steps - warmup)
-        return 0.5 + 0.5 * math.cos(math.pi * min(1.0, done))
-
-    return factor

@@ -1,6 +1,5 @@
 """Data of one's own: what is understood, how it is split, what is named and left out."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from ..column import Column, Writer
 from ..errors import UserError
 from ..folder import Folder
 from ..shares import cut, place
@@ -153,12 +151,48 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_used(tmp_path: Path) -> No
         own(tmp_path, on_error="raise").setup()
 
 
-def test_what_is_noisy_does_not_pass_for_clean(tmp_path: Path) -> None:
-    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+def test_what_is_noisy_is_paired_with_what_is_clean(tmp_path: Path) -> None:
+    names = [f"deep/{i}.num" for i in range(30)]
+    write(tmp_path, *(f"{kind}/{name}" for kind in ("clean", "noisy") for name in names))
+    write(tmp_path, "clean/alone.num", "noisy/lonely.num")
     data = own(tmp_path, labels="ignored")
-    names = [name for part in loaded(data).values() for name in part]
-    assert sorted(names) == sorted(f"clean/{i}.num" for i in range(30))
+    found = [name for part in loaded(data).values() for name in part]
+    assert sorted(found) == sorted(f"clean/{name}" for name in names)
+    for split in data.splits.values():
+        wanted = [place(name.replace("clean", "noisy")) for name in split.groups]
+        assert torch.allclose(split.y[:][:, 0], torch.tensor(wanted), atol=1e-3)
+    assert data.left_out == [
+        ("clean/alone.num", "there is no noisy/alone.num"),
+        ("noisy/lonely.num", "there is no clean/lonely.num"),
+    ]
+    held = data.held("train")
+    assert torch.equal(held.y, data.splits["train"].y[:])
+
+
+def test_texts_are_not_paired(tmp_path: Path) -> None:
+    write(tmp_path, *(f"{kind}/{i}.num" for kind in ("clean", "noisy") for i in range(30)))
+    data = own(tmp_path, Cells, labels="ignored")
+    found = [name for part in loaded(data).values() for name in part]
+    assert sorted(found) == sorted(f"clean/{i}.num" for i in range(30))
     assert data.left_out == [("noisy", "noise is made from what is in clean")]
+
+
+def test_numbered_frames_are_one_example(tmp_path: Path) -> None:
+    class Films(Numbers):
+        """Folders of files, each of which counts as a number."""
+
+        frames = (".num",)
+
+        def read(self, source: str | Path) -> Tensor:
+            files = list(Path(source).iterdir()) if Path(source).is_dir() else []
+            return torch.tensor([len(files), place(str(source))])
+
+    for number in range(12):
+        kind = "ab"[number % 2]
+        write(tmp_path, *(f"{kind}/{number}/f-{i}.num" for i in range(number + 1)))
+    names = [name for part in loaded(own(tmp_path, Films)).values() for name in part]
+    films = [f"{'ab'[n % 2]}/{n}" for n in range(1, 12)]
+    assert sorted(names) == sorted(["a/0/f-0.num", *films])
 
 
 def test_rows_without_a_cell_are_named(tmp_path: Path) -> None:
@@ -207,24 +241,3 @@ def test_shares_that_hold_nothing_reach_to_the_next_group() -> None:
     )
     ends = cut(np.array([0.5, 0.7, 0.9]), {"test": 0.2, "val": 0.1})
     assert 0.5 < ends["test"] < 0.7 < ends["val"] < 0.9
-
-
-@pytest.mark.parametrize("real", [True, False])
-@pytest.mark.parametrize("ragged", [True, False])
-def test_a_column_is_indexed_like_a_tensor(tmp_path: Path, real: bool, ragged: bool) -> None:
-    rng = torch.Generator().manual_seed(0)
-    rows = [torch.randint(1, 90, (2 + i % 4 * ragged,), generator=rng) for i in range(20)]
-    rows = [row.float() / 64 if real else row for row in rows]
-    whole = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-    with Writer(tmp_path / "column") as writer:
-        for row in rows:
-            writer.add(row)
-    column: Column = pickle.loads(pickle.dumps(writer.column()))
-    assert len(column) == 20
-    assert torch.equal(column[3], rows[3])
-    for index in (torch.tensor([7, 0, 19, 3]), slice(None), torch.arange(20) % 4 == 3):
-        assert torch.equal(column[index], whole[index])
-    assert column[torch.tensor([1])].dtype == (torch.float32 if real else torch.int64)
-    few = column.some(4 * int(column.lengths.max()))
-    assert few.tolist() == [0, 6, 13, 19]
-    assert column.some(10**6).tolist() == list(range(20))

@@ -12,7 +12,8 @@ from .. import checkpoint, experiment
 from ..config import compose
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..task import Task, fraction, parameter_groups, warmup_cosine
+from ..schedule import parameter_groups, warmup_cosine
+from ..task import Task, fraction
 from .conftest import SMALL, STEPS, batch_of, run
 
 Trained = tuple[Path, dict[str, Any]]

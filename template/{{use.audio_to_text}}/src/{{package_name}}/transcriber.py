@@ -8,17 +8,17 @@ Legend: B batch, L samples, T frames of 20 ms, U letters.
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from . import ctc
 from .alignment import draw_alignments
+from .alphabet import Alphabet, refuse_other
 from .datamodule import Batch, DataModule
 from .edits import edit_errors
-from .errors import UserError
 from .recognizer import FRAME_S, Recognizer
-from .sentences import VOCAB, decode
 from .task import Exhibit, Score, Task
 from .transcripts import draw_worst
 from .view import SUFFIX, save
@@ -36,14 +36,14 @@ class Transcriber(Task):
     network: Recognizer
     labelled = True
 
-    def check(self, data: DataModule) -> None:
-        """Refuse a network that says other tokens than there are."""
-        found = self.network.head.out_features
-        if found != VOCAB:
-            raise UserError(
-                f"network.vocab={found} contradicts the alphabet, which has {VOCAB} tokens: "
-                f"set network.vocab={VOCAB}"
-            )
+    @property
+    def alphabet(self) -> Alphabet:
+        """The letters that the network can say."""
+        return self.network.alphabet
+
+    def check(self, data: Any) -> None:
+        """Refuse a network that says other letters than there are."""
+        refuse_other(self.alphabet, data.alphabet, "network.alphabet")
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the CTC loss of each example in nats per letter: [B]."""
@@ -56,7 +56,9 @@ class Transcriber(Task):
 
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Count the edits from each transcript to the truth. prediction: paths [B, T]."""
-        errors = edit_errors(texts_of(prediction), [decode(line) for line in batch.y.tolist()])
+        errors = edit_errors(
+            self.read(prediction), [self.alphabet.decode(line) for line in batch.y.tolist()]
+        )
         return {**errors}
 
     def perfect(self, batch: Batch) -> Tensor:
@@ -65,11 +67,15 @@ class Transcriber(Task):
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write the transcript, and when each word is said. prediction: path [T]."""
-        words = times(prediction)
+        words = times(prediction, self.alphabet)
         if not words:
             return f"{source}: nothing understood"
         when = ", ".join(f"{word} {start:.2f}-{end:.2f} s" for word, start, end in words)
         return f"{source}: {' '.join(word for word, *_ in words)}   ({when})"
+
+    def read(self, paths: Tensor) -> list[str]:
+        """Write down what paths read as. paths: [B, T]."""
+        return [self.alphabet.decode(ctc.read(path)) for path in paths]
 
     @torch.no_grad()
     def report(self, folder: Path, data: DataModule) -> list[Exhibit]:
@@ -79,32 +85,31 @@ class Transcriber(Task):
         save(data.trim(test.x[:1])[0], folder / f"sample{SUFFIX}")
         rows = []
         for batch in data.every_batch("test"):
-            guesses, truths = texts_of(self.predict(batch.x)), map(decode, batch.y.tolist())
+            guesses = self.read(self.predict(batch.x))
+            truths = map(self.alphabet.decode, batch.y.tolist())
             rows += list(zip(guesses, truths, batch.index.tolist(), strict=True))
         guesses, truths, index = zip(*rows, strict=True)
         wrong = edit_errors(guesses, truths)["char_error"][0].int().tolist()
         worst = sorted(zip(wrong, guesses, truths, index, strict=True), reverse=True)[:WORST]
         table = [(str(n), truth, guess, test.groups[i]) for n, guess, truth, i in worst]
-        few = [worst[0][3], index[len(index) // 2]]  # the worst, and one of middle length
+        few = torch.tensor(
+            [worst[0][3], index[len(index) // 2]]
+        )  # the worst, and one of middle length
         x = data.trim(test.x[few])
         log_probs, frames = self.network(x)
         paths = ctc.align(log_probs, frames, test.y[few])
         examples = list(zip(x, log_probs.exp(), frames.tolist(), paths, strict=True))
         hear = folder / f"worst{SUFFIX}"
         save(data.trim(test.x[few[:1]])[0], hear)
-        table_of = draw_worst(folder / "worst.png", table, "voice")
+        table_of = draw_worst(folder / "worst.png", table, "recording")
+        letters = draw_alignments(folder / "letters.png", examples, self.alphabet)
         return [
-            ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
+            ("Where the letters are heard", letters),
             ("The worst transcripts, and the recording of the first", table_of, hear),
         ]
 
 
-def texts_of(paths: Tensor) -> list[str]:
-    """Write down what paths read as. paths: [B, T]."""
-    return [decode(ctc.read(path)) for path in paths]
-
-
-def times(path: Tensor) -> list[tuple[str, float, float]]:
+def times(path: Tensor, alphabet: Alphabet) -> list[tuple[str, float, float]]:
     """List the words of a path with begin and end in seconds: of the frames that say its letters.
 
     path: [T]. A letter is said by a frame or two, so a word begins a little earlier than its first.
@@ -112,7 +117,7 @@ def times(path: Tensor) -> list[tuple[str, float, float]]:
     words: list[tuple[str, float, float]] = []
     inside = False
     for span in ctc.spans(path):
-        letter = decode([span.token])
+        letter = alphabet.decode([span.token])
         start, end = span.first * FRAME_S, (span.last + 1) * FRAME_S
         if letter.strip() and inside:
             word, begin, _ = words[-1]

@@ -39,13 +39,13 @@ def read(source: str | Path) -> Tensor:
     return torchaudio.functional.resample(x, rate_hz, RATE_HZ)
 
 
-def fit(x: Tensor, length: int) -> Tensor:
+def fit(x: Tensor, length: int, by: Tensor | None = None) -> Tensor:
     """Bring a wave to a length: the loudest stretch of a long one, a short one in silence.
 
-    x: [L] -> [length]; the stretch is the one of the greatest energy.
+    x: [L] -> [length]; the stretch is the one of the greatest energy, in `by` [L] if it is given.
     """
     if len(x) > length:
-        energy = F.pad(x.double().square().cumsum(dim=0), (1, 0))
+        energy = F.pad((x if by is None else by).double().square().cumsum(dim=0), (1, 0))
         start = int((energy[length:] - energy[:-length]).argmax())
         return x[start : start + length]
     left = (length - len(x)) // 2

@@ -2,7 +2,7 @@
 
 Training draws new noise for every example in every step. At evaluation the noise of an example is a
 pure function of its row, so scores are comparable between models, batch sizes and machines; each
-kind of noise is measured by itself.
+kind of noise is measured by itself. Data may have noise of their own, paired with what is clean.
 
 Legend: B batch, *S shape of one example.
 """
@@ -14,19 +14,18 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from .datamodule import Batch, DataModule
+from .datamodule import Batch, DataModule, Split
 from .errors import UserError, refuse_existing
 from .fidelity import fidelity
-from .report import smaller_is_better
-from .task import Exhibit, Predict, Score, Task, fraction
+from .ranking import Rated, combine, ranked, worst
+from .task import Augment, Exhibit, Predict, Score, Task
 from .triptych import Triptych, draw_triptychs
 from .view import SUFFIX, save
 
 NOISE_SEED = (
     20_011  # of the noise at evaluation: fixed, so that no seed of a run makes the test easier
 )
-SHOWN = WORST = 4  # examples in the report
-Rated = tuple[float, int, str, str]  # the lower, the worse; row, kind of noise, and its score
+SHOWN = 4  # examples in the report
 Noise = Callable[[Tensor, torch.Generator], Tensor]  # (x [B, *S], generator) -> x_noisy [B, *S]
 
 
@@ -60,9 +59,41 @@ class Denoiser(Task):
         for name, kind in noise.items():
             if isinstance(kind, nn.Module):  # then it follows train() and eval()
                 self.add_module(f"noise_{name}", kind)
+        self.paired = False  # whether the data have noise of their own: then y is x_noisy
         self.references = {"left as it is": lambda x: x}
         self.rated: list[Rated] | None = None  # the worst of a test
         self.observed: tuple[Tensor | None, dict[str, Tensor]] = (None, {})  # of the last batch
+
+    def check(self, data: DataModule) -> None:
+        """Take the noise of the data where they have some.
+
+        Raises:
+            UserError: if only some of the splits have it.
+        """
+        own = {name: split.y[:1].ndim > 1 for name, split in data.splits.items()}
+        self.paired = all(own.values())
+        if self.paired:
+            self.noise = {"own": lambda x, _: x}
+        elif any(own.values()):
+            raise UserError(f"data: noisy/ lies beside clean/ in some splits only: {own}")
+
+    def made_noisy(
+        self, examples: Batch | Split, generator: torch.Generator, name: str = ""
+    ) -> Tensor:
+        """Return examples with noise: their own, or drawn as in training, of one kind if named."""
+        if self.paired:
+            return examples.y
+        kind = self.noise[name] if name else self.corrupt
+        return kind(examples.x, generator)
+
+    def vary(self, batch: Batch, augment: Augment) -> Batch:
+        """Vary a training batch, and its own noise in the same way."""
+        if not self.paired:
+            return super().vary(batch, augment)
+        state = self.generator.get_state()
+        x = augment(batch.x, self.generator)
+        self.generator.set_state(state)
+        return batch._replace(x=x, y=augment(batch.y, self.generator))
 
     def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Draw noise as in training, one kind for each example. x: [B, *S] -> [B, *S]."""
@@ -87,7 +118,9 @@ class Denoiser(Task):
         return seen[name]
 
     def draw(self, batch: Batch, name: str) -> Tensor:
-        """Draw the noise of each example by its row alone: [B, *S]."""
+        """Draw the noise of each example by its row alone, or take its own: [B, *S]."""
+        if self.paired:
+            return batch.y
         number, rows = list(self.noise).index(name), []
         for x, index in zip(batch.x.cpu(), batch.index.tolist(), strict=True):
             rng = torch.Generator().manual_seed(NOISE_SEED + 1_000_003 * index + number)
@@ -112,7 +145,7 @@ class Denoiser(Task):
         """
         if not self.training:
             return self.objective.losses(self.network(self.inputs(batch)), batch.x)
-        x_noisy = self.corrupt(batch.x, self.generator)
+        x_noisy = self.made_noisy(batch, self.generator)
         teach = getattr(self.network, "teach", None)
         pred = teach(x_noisy, batch.x) if teach else self.network(x_noisy)
         return self.objective.losses(pred, batch.x)
@@ -192,32 +225,3 @@ class Denoiser(Task):
         batch = Batch(data.trim(test.x[index]), test.y[index], index)
         x_noisy = self.observe(batch, name)
         return Triptych(label, x_noisy[0], self.predict(x_noisy)[0], batch.x[0])
-
-
-def ranked(each: dict[str, dict[str, Score]], index: Tensor) -> list[Rated]:
-    """Rate the examples of a batch by the headline of each kind of noise. index: [B] rows."""
-    found = []
-    for name, scores in each.items():
-        metric, score = next(iter(scores.items()))
-        top, bottom = fraction(score)
-        sign = -1 if smaller_is_better(metric) else 1
-        for row, value in zip(index.tolist(), (top / bottom).tolist(), strict=True):
-            found.append((sign * value, row, name, f"{name}\n{metric} {value:.3g}"))
-    return found
-
-
-def worst(found: list[Rated]) -> list[Rated]:
-    """Keep the few worst."""
-    return sorted(found)[:WORST]
-
-
-def combine(each: dict[str, dict[str, Score]]) -> dict[str, Score]:
-    """Put scores by kind of noise together: the mean over all kinds, then each, if several."""
-    found: dict[str, Score] = {}
-    for metric in next(iter(each.values())):
-        parts = [fraction(scores[metric]) for scores in each.values()]
-        tops, bottoms = zip(*parts, strict=True)
-        found[metric] = (torch.stack(tops).sum(dim=0), torch.stack(bottoms).sum(dim=0))
-        if len(parts) > 1:
-            found |= {f"{metric}_{name}": part for name, part in zip(each, parts, strict=True)}
-    return found

@@ -6,9 +6,9 @@ from torch import Tensor
 
 from .errors import UserError
 from .folder import Folder
-from .layout import Row
 from .molecule import parse, scaffold
 from .molecules import Smiles
+from .rows import Row
 
 
 class Own(Folder, Smiles):

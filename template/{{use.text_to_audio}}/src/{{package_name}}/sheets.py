@@ -7,23 +7,24 @@ from pathlib import Path
 
 from torch import Tensor
 
+from .alphabet import Alphabet
 from .pictures import pyplot
 from .recognizer import HOP
 from .recording import RATE_HZ
-from .sentences import decode
 from .view import show
 from .waves import extent
 
 Row = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
-def draw_pairs(target: Path, rows: list[Row]) -> Path:
+def draw_pairs(target: Path, rows: list[Row], alphabet: Alphabet) -> Path:
     """Draw two spectrograms for each sentence.
 
     Args:
         target: the picture.
         rows: of each the letters [U], the recording [L], its durations [U], the synthesized wave
             [L'] and its durations [U].
+        alphabet: of the letters.
     """
     plt = pyplot()
     figure, axes = plt.subplots(2 * len(rows), 1, figsize=(9, 3.6 * len(rows)), squeeze=False)
@@ -36,7 +37,7 @@ def draw_pairs(target: Path, rows: list[Row]) -> Path:
             axis.imshow(show(wave), aspect="auto", extent=(0, seconds, 0, 1))
             ends = (durations.cumsum(dim=0) * HOP / RATE_HZ).tolist()
             for token, begin, end in zip(x.tolist()[1:], ends, ends[1:], strict=False):
-                letter = decode([token]).replace(" ", "_")
+                letter = alphabet.decode([token]).replace(" ", "_")
                 axis.axvline(begin, color="white", linewidth=0.5, alpha=0.6)
                 axis.text((begin + end) / 2, 1.03, letter, ha="center", fontsize=9)
             axis.set_xlim(0, longest)

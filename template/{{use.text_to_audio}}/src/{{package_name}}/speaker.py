@@ -10,19 +10,20 @@ Legend: B batch, U letters with a silence before and one behind, L samples, T fr
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from . import ctc, synthesizer
 from .alignment import draw_alignments
+from .alphabet import Alphabet, refuse_other
 from .datamodule import Batch, DataModule
 from .durations import read_durations
 from .edits import edit_errors
-from .errors import UserError, refuse_existing
+from .errors import refuse_existing
 from .recognizer import HOP, Recognizer
 from .recording import RATE_HZ
-from .sentences import VOCAB, decode
 from .sheets import draw_pairs
 from .synthesizer import Synthesizer
 from .task import Exhibit, Predict, Score, Task
@@ -58,14 +59,14 @@ class Speaker(Task):
         """The part of the network that hears."""
         return self.network.recognizer
 
-    def check(self, data: DataModule) -> None:
-        """Refuse a network of other tokens than there are."""
-        found = self.network.embed.num_embeddings, self.recognizer.head.out_features
-        if found != (VOCAB, VOCAB):
-            raise UserError(
-                f"network.vocab={found[0]} and network.recognizer.vocab={found[1]} contradict the "
-                f"alphabet, which has {VOCAB} tokens: set both to {VOCAB}"
-            )
+    @property
+    def alphabet(self) -> Alphabet:
+        """The letters that can be spoken."""
+        return self.recognizer.alphabet
+
+    def check(self, data: Any) -> None:
+        """Refuse a network of other letters than there are."""
+        refuse_other(self.alphabet, data.alphabet, "network.recognizer.alphabet")
 
     def mel(self, waves: Tensor) -> tuple[Tensor, Tensor]:
         """Return the spectrogram and how many frames count. [B, L] -> [B, T, M], [B]."""
@@ -119,7 +120,9 @@ class Speaker(Task):
 
     def hear(self, waves: Tensor) -> list[str]:
         """Write down what the recognizer understands. waves: [B, L]."""
-        return [decode(ctc.read(path)) for path in ctc.best_path(*self.recognizer(waves))]
+        return [
+            self.alphabet.decode(ctc.read(path)) for path in ctc.best_path(*self.recognizer(waves))
+        ]
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
         """Have the recognizer write down what each side says, and measure the recognizer itself.
@@ -136,7 +139,7 @@ class Speaker(Task):
         rows: list[int] = []
         for batch in data.every_batch("test"):
             rows += batch.index.tolist()
-            truths += [decode(line) for line in batch.x.tolist()]
+            truths += [self.alphabet.decode(line) for line in batch.x.tolist()]
             for side, predict in sides.items():
                 heard[f"{side}/char_error"] += self.hear(predict(batch.x))
             own["model/recordings_char_error"] += self.hear(batch.y)
@@ -179,7 +182,8 @@ class Speaker(Task):
         examples = list(zip(batch.y, log_probs.exp(), heard.tolist(), paths, strict=True))
         guesses = self.network.last(batch.x, self.network.read(batch.x)[1])
         rows = list(zip(batch.x, batch.y, durations, spoken, guesses, strict=True))
-        pairs = draw_pairs(folder / "spoken.png", rows)
+        pairs = draw_pairs(folder / "spoken.png", rows, self.alphabet)
+        heard_at = draw_alignments(folder / "letters.png", examples, self.alphabet)
         table, last = self.worst()
         said = self.predict(data.trim(test.x[last : last + 1]))[0]
         worst = [
@@ -193,7 +197,7 @@ class Speaker(Task):
                 draw_worst(folder / "worst.png", table, "test row"),
                 *worst,
             ),
-            ("Where the letters are heard", draw_alignments(folder / "letters.png", examples)),
+            ("Where the letters are heard", heard_at),
         ]
 
     def worst(self) -> tuple[list[tuple[str, str, str, str]], int]:

@@ -1,4 +1,4 @@
-"""Read films of the user's own: animated pictures by Pillow, video files by PyAV if installed.
+"""Read films of the user's own: pictures by Pillow, video files by PyAV if it is installed.
 
 Legend: C = 3 channels, T = 8 frames, H = W = 32 pixels.
 """
@@ -17,6 +17,7 @@ from .pixels import plain
 
 FRAMES, SIZE = 8, 32  # of every clip in this project: T, and H = W
 PICTURES = (".gif", ".png", ".apng", ".webp")
+STILLS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")  # frames in a folder
 FILMS = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
 SUFFIXES = PICTURES + FILMS
 
@@ -28,9 +29,9 @@ def read_clip(source: str | Path) -> Tensor:
         UserError: naming the file, if it is no readable film.
     """
     path = Path(source)
-    if path.is_dir():
-        raise UserError(f"input={source} is no readable film: it is a folder")
     kind = film_frames if path.suffix.lower() in FILMS else picture_frames
+    if path.is_dir():
+        kind = folder_frames
     try:
         frames = list(kind(path))  # 3 kB each: they are scaled as they come
     except UserError:
@@ -50,6 +51,14 @@ def picture_frames(path: Path) -> Iterator[Image.Image]:
     with Image.open(path) as picture:
         for frame in ImageSequence.Iterator(picture):
             yield fit_square(frame)
+
+
+def folder_frames(path: Path) -> Iterator[Image.Image]:
+    """Yield the pictures of a folder in the order of their numbers."""
+    files = [file for file in path.iterdir() if file.suffix.lower() in STILLS]
+    for file in sorted(files, key=lambda file: (len(file.stem), file.stem)):
+        with Image.open(file) as picture:
+            yield fit_square(picture)
 
 
 def film_frames(path: Path) -> Iterator[Image.Image]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from ..alphabet import Alphabet
 from ..ctc import spell
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..sentences import encode
 from ..task import Task, fraction
 from ..tokens import PAD, pad
 from ..transcriber import times
@@ -28,18 +28,19 @@ def test_the_truth_has_no_errors_and_silence_only_errors(task: Task, data: DataM
 
 
 def test_words_are_timed_by_their_letters() -> None:
-    path = spell(pad([encode("one two")]))[0].repeat_interleave(3)
+    alphabet = Alphabet(" enotw")
+    path = spell(pad([alphabet.encode("one two")]))[0].repeat_interleave(3)
     path = torch.cat([torch.full((10,), PAD), path])
-    assert times(path) == [
+    assert times(path, alphabet) == [
         ("one", pytest.approx(0.2), pytest.approx(0.5)),
         ("two", pytest.approx(0.68), pytest.approx(0.98)),
     ]
-    assert times(torch.zeros(4, dtype=torch.long)) == []
+    assert times(torch.zeros(4, dtype=torch.long), alphabet) == []
 
 
-def test_an_alphabet_of_another_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"network\.vocab=30"):
-        run(tmp_path / "x", "network.vocab=30")
+def test_another_alphabet_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"network\.alphabet='abc' contradicts the data"):
+        run(tmp_path / "x", "network.alphabet=abc")
 
 
 def test_predict_answers_for_each_file_and_says_what_is_wrong(

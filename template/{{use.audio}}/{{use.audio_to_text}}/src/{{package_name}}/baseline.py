@@ -2,28 +2,32 @@
 
 The spectrogram is stretched to one size. One linear discriminant analysis for each place then says
 which word stands there, or that the sentence is over: it is told what the network has to find out,
-that a sentence consists of words, which ones there are, and how many at most.
+that a sentence consists of words, which ones there are, and how many at most. Of many words it
+knows the most frequent at each place.
 
 Legend: B batch, L samples, T frames, K places, F features.
 """
 
+from collections import Counter
 from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sklearn.dummy import DummyClassifier
 from torch import Tensor
 
+from .alphabet import Alphabet
 from .ctc import spell
 from .datamodule import DataModule
 from .mel import LogMel
-from .sentences import MOST, WORDS, decode, encode
-from .task import Task
 from .tokens import pad
+from .transcriber import Transcriber
 from .waves import extent
 
-OVER = len(WORDS)  # the class of a place behind the last word
+OVER = ""  # the word of a place behind the last
+ENOUGH = 10_000  # recordings to fit on
 BANDS, FRAMES, HOP = 32, 24, 80  # of the stretched spectrogram
 
 
@@ -33,28 +37,46 @@ class Positions:
     Args:
         name: what the tables call it.
         estimator: any scikit-learn classifier, fitted once for each place.
+        places: most words of a text that are named.
+        words: most words that are told apart at a place, the most frequent.
     """
 
-    def __init__(self, *, name: str, estimator: Any) -> None:
+    alphabet: Alphabet
+
+    def __init__(self, *, name: str, estimator: Any, places: int, words: int) -> None:
         self.name, self.estimator = name, estimator
+        self.most_places, self.most_words = places, words
         self.places: list[Any] = []  # K fitted estimators
 
-    def fit(self, data: DataModule, task: Task) -> Self:
+    def fit(self, data: DataModule, task: Transcriber) -> Self:
         """Fit on train and validation together: it has no weights to choose between."""
-        both = [data.splits["train"], data.splits["val"]]
-        x = np.concatenate([features(split.x) for split in both])
-        texts = [decode(line.tolist()).split() for split in both for line in split.y]
-        rows = [[WORDS.index(w) for w in t] + [OVER] * (MOST - len(t)) for t in texts]
-        self.places = [
-            deepcopy(self.estimator).fit(x, list(place)) for place in zip(*rows, strict=True)
-        ]
+        self.alphabet, rows = task.alphabet, []
+        texts: list[list[str]] = []
+        batches = (batch for split in ("train", "val") for batch in data.every_batch(split))
+        for batch in batches:
+            rows.append(features(batch.x))
+            texts += [self.alphabet.decode(line).split() for line in batch.y.tolist()]
+            if len(texts) >= ENOUGH:
+                break
+        x, longest = np.concatenate(rows), max(map(len, texts))
+        for place in range(min(longest, self.most_places)):
+            y = np.array([text[place] if place < len(text) else OVER for text in texts])
+            self.places.append(self.fit_place(x, y))
         return self
+
+    def fit_place(self, x: np.ndarray, y: np.ndarray) -> Any:
+        """Fit the model of one place. x: [N, F], y: [N] words."""
+        often = [word for word, n in Counter(y.tolist()).most_common(self.most_words) if n > 1]
+        if len(often) < 2:
+            return DummyClassifier(strategy="most_frequent").fit(x, y)
+        known = np.isin(y, often)
+        return deepcopy(self.estimator).fit(x[known], y[known])
 
     def predict(self, x: Tensor) -> Tensor:
         """Return a path that reads as the words. x: [B, L] -> [B, T]."""
         found = np.stack([place.predict(features(x.cpu())) for place in self.places], axis=1)
-        words = [[WORDS[word] for word in row if word != OVER] for row in found]
-        return spell(pad([encode(" ".join(row)) for row in words])).to(x.device)
+        texts = [" ".join(word for word in row if word != OVER) for row in found.tolist()]
+        return spell(pad([self.alphabet.encode(text) for text in texts])).to(x.device)
 
 
 def features(x: Tensor) -> np.ndarray:

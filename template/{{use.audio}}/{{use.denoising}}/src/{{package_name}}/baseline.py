@@ -9,7 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from .datamodule import DataModule
+from .datamodule import DataModule, Split
 from .denoiser import Denoiser
 from .fidelity import fidelity
 from .spectrum import FLOOR, analyze, quiet, synthesize
@@ -37,14 +37,15 @@ class Subtraction:
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Choose both settings for each kind of noise by SI-SDR, on training voices and babble."""
-        x = data.held("train").x
-        x = x[:: max(1, len(x) // CLIPS)]
+        held = data.held("train")
+        step = max(1, len(held.x) // CLIPS)
+        x, few = held.x[::step], Split(held.x[::step], held.y[::step], [])
         rng = torch.Generator().manual_seed(0)
         settings, colors = [], []
-        for kind in task.noise.values():
+        for name, kind in task.noise.items():
             if isinstance(kind, nn.Module):
                 kind.train()  # the babble of training
-            spectrum = analyze(kind(x, rng), self.window, self.hop)
+            spectrum = analyze(task.made_noisy(few, rng, name), self.window, self.hop)
             scored = {
                 pair: fidelity(self.subtract(spectrum, torch.tensor([pair]), x.shape[1]), x)
                 for pair in itertools.product(OVERS, GAINS)

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchaudio.transforms import FrequencyMasking
 
+from .alphabet import Alphabet
 from .blocks import zero
 from .frames import FrameTrunk
 from .mel import LogMel
@@ -28,7 +29,7 @@ class Recognizer(nn.Module):
     """Hear letters. x: [B, L] -> log-probabilities [B, T, V], frames that count [B].
 
     Args:
-        vocab: V, number of different tokens.
+        alphabet: the letters that it can say; V with the special tokens.
         bands: M, of the spectrogram.
         hide_bands: most neighboring bands that are hidden in training, each time anew.
         width: D, features of a frame.
@@ -41,7 +42,7 @@ class Recognizer(nn.Module):
     def __init__(
         self,
         *,
-        vocab: int,
+        alphabet: str,
         bands: int,
         hide_bands: int,
         width: int,
@@ -54,7 +55,8 @@ class Recognizer(nn.Module):
         self.mel, self.hide = LogMel(bands=bands, hop=HOP), FrequencyMasking(hide_bands, True)
         self.stem = nn.Conv1d(bands, width, 5, stride=STRIDE, padding=2)
         self.trunk = FrameTrunk(width=width, depth=depth, heads=heads, taps=taps, dropout=dropout)
-        self.head = zero(nn.Linear(width, vocab))
+        self.alphabet = Alphabet(alphabet)
+        self.head = zero(nn.Linear(width, self.alphabet.size))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x: [B, L], silence behind each wave -> [B, T, V], [B]."""

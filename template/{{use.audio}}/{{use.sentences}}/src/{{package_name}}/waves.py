@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from .column import Column
+
 
 def fill(waves: Sequence[Tensor]) -> Tensor:
     """Fill waves up to the longest. waves: N of [L'] -> [N, L]."""
@@ -20,6 +22,11 @@ def extent(x: Tensor) -> Tensor:
     """Count the samples up to the last that is not 0. x: [B, L] -> [B] int64."""
     place = torch.arange(1, x.shape[1] + 1, device=x.device)
     return torch.where(x != 0, place, 0).amax(dim=1)
+
+
+def extents(x: Tensor | Column) -> Tensor:
+    """Count the samples of each wave of a split, in memory or on disk: [N] int64."""
+    return x.lengths if isinstance(x, Column) else extent(x)
 
 
 def trim(x: Tensor) -> Tensor:

@@ -26,8 +26,7 @@ class Synthesizer(nn.Module):
     """Speak letters.
 
     Args:
-        recognizer: aligns and judges.
-        vocab: V, number of different tokens.
+        recognizer: aligns and judges; its letters are those that are spoken.
         bands: M, of the spectrogram.
         width: D.
         letter_depth: number of blocks that read the letters.
@@ -41,7 +40,6 @@ class Synthesizer(nn.Module):
         self,
         *,
         recognizer: Recognizer,
-        vocab: int,
         bands: int,
         width: int,
         letter_depth: int,
@@ -51,7 +49,7 @@ class Synthesizer(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.recognizer = recognizer
+        self.recognizer, vocab = recognizer, recognizer.alphabet.size
         block = {"width": width, "heads": heads, "taps": taps, "dropout": dropout}
         self.embed, self.place = nn.Embedding(vocab, width), nn.Linear(3, width)
         self.letters = FrameTrunk(depth=letter_depth, **block)

@@ -1,5 +1,6 @@
 """Denoising: noise that is a function of its seed, a perfect guess, and a restored file."""
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 import torch
 
 from ..datamodule import DataModule
-from ..denoiser import WORST, Denoiser
+from ..denoiser import Denoiser
+from ..errors import UserError
+from ..ranking import WORST
 from ..task import fraction
 from ..view import SUFFIX
 from .conftest import batch_of
@@ -96,3 +99,20 @@ def test_predict_restores_a_file_and_overwrites_nothing(
     assert second.returncode == 2
     assert "nothing is overwritten" in second.stderr
     assert written.read_bytes() == before
+
+
+def test_noise_of_the_data_is_taken_as_it_is(task: Denoiser, data: DataModule) -> None:
+    noisy = {name: split._replace(y=split.x.flip(0)) for name, split in data.splits.items()}
+    own = copy.copy(data)
+    own.splits = noisy
+    task.check(own)
+    batch = batch_of(own, [3, 5, 6])
+    assert list(task.noise) == ["own"]
+    for x_noisy in (task.observe(batch, "own"), task.inputs(batch)):
+        assert torch.equal(x_noisy, batch.y)
+    assert torch.equal(task.made_noisy(noisy["val"], task.generator), noisy["val"].y)
+    varied = task.vary(batch._replace(y=batch.x), own.augment)
+    assert torch.equal(varied.x, varied.y), "what is clean and what is noisy move together"
+    own.splits = noisy | {"test": data.splits["test"]}
+    with pytest.raises(UserError, match="in some splits only"):
+        task.check(own)

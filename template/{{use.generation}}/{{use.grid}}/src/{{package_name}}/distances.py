@@ -65,10 +65,10 @@ def kernel_distance(a: Tensor, b: Tensor) -> float:
 def coverage_and_density(real: Tensor, made: Tensor) -> tuple[float, float]:
     """Count samples within reach of real examples (Naeem 2020, 2002.09797).
 
-    A real example reaches as far as its fifth neighbour.
+    A real example reaches as far as its fifth neighbour, or of fewer as far as the farthest.
 
     Args:
-        real: [N, D] features.
+        real: [N, D] features of two examples or more.
         made: [M, D] features.
 
     Returns:
@@ -76,9 +76,10 @@ def coverage_and_density(real: Tensor, made: Tensor) -> tuple[float, float]:
         density: how many real examples reach a sample, by what is usual: low where samples are
             unlike anything real, above 1 where they keep to the middle.
     """
-    reach = torch.cdist(real, real).kthvalue(NEIGHBOURS + 1, dim=1).values
+    neighbours = min(NEIGHBOURS, len(real) - 1)
+    reach = torch.cdist(real, real).kthvalue(neighbours + 1, dim=1).values
     near = torch.cdist(real, made) < reach[:, None]
-    return near.any(dim=1).float().mean().item(), near.sum().item() / NEIGHBOURS / len(made)
+    return near.any(dim=1).float().mean().item(), near.sum().item() / max(1, neighbours) / len(made)
 
 
 def nearest(x: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:

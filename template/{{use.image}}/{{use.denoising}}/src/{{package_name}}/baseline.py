@@ -23,15 +23,15 @@ class Ridge:
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Solve the normal equations on the training split; choose the penalty on validation."""
         rng = torch.Generator().manual_seed(0)
-        train, val = data.held("train").x, data.held("val").x
-        clean, number = train.flatten(1), COPIES * len(train)
+        train, val = data.held("train"), data.held("val")
+        clean, number = train.x.flatten(1), COPIES * len(train.x)
         center = clean.mean(dim=0)  # of both, nearly: sums of squares about it lose no digits
         b = clean - center
         sum_in, gram, cross = torch.zeros(clean.shape[1]), torch.tensor(0.0), torch.tensor(0.0)
         for _ in range(COPIES):
-            a = task.corrupt(train, rng).flatten(1) - center
+            a = task.made_noisy(train, rng).flatten(1) - center
             gram, cross, sum_in = gram + a.T @ a, cross + a.T @ b, sum_in + a.sum(dim=0)
-        held_in, held_out = task.corrupt(val, rng), val.flatten(1)
+        held_in, held_out = task.made_noisy(val, rng), val.x.flatten(1)
         self.mean_in, self.mean_out = center + sum_in / number, center
         gram -= sum_in[:, None] * sum_in / number  # b has no mean, so `cross` stays
         eye, best = torch.eye(len(gram)), float("inf")

@@ -58,8 +58,8 @@ def test_the_recognizer_hears_recordings_only(task: Speaker, data: DataModule) -
 
 
 def test_a_network_of_other_letters_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"network\.recognizer\.vocab=30"):
-        run(tmp_path / "x", "network.recognizer.vocab=30")
+    with pytest.raises(UserError, match=r"network\.recognizer\.alphabet='abc' contradicts"):
+        run(tmp_path / "x", "network.recognizer.alphabet=abc")
 
 
 def test_predict_speaks_and_overwrites_nothing(

@@ -33,10 +33,16 @@ def test_every_sort_is_used_or_named(films: Path) -> None:
     cut = (odd / "10.webp").read_bytes()
     (odd / "cut.webp").write_bytes(cut[: len(cut) // 3])
     Image.new("L", (5, 90), 77).save(odd / "still.png")
+    (odd / "frames").mkdir()
+    for number in (2, 10, 1):  # in the order of their numbers
+        Image.new("RGB", (50, 40), (25 * number, 0, 0)).save(odd / "frames" / f"f{number}.jpg")
     cfg = compose("data=folder", f"data.path={films}", "data.labels=required")
     data: Folder = build(cfg, "data", seed=0)
     data.setup()
     bad = ("empty.gif", "text.mp4", "notes.txt", "cut.webp")
     assert {name for name, _ in data.left_out} == {f"wave/{name}" for name in bad}
-    assert sum(len(split.x) for split in data.splits.values()) == 25
+    assert sum(len(split.x) for split in data.splits.values()) == 26
+    red = data.read(odd / "frames")[0].flatten(1).mean(dim=1)
+    assert (red.diff() >= -0.01).all()
+    assert red[0] < red[4] < red[-1]
     assert data.splits["train"].x[:2].shape[2:] == (8, 32, 32)

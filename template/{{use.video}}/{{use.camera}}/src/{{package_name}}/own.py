@@ -2,7 +2,10 @@
 
 from .folder import Folder
 from .footage import Footage
+from .reader import STILLS
 
 
 class Own(Folder, Footage):
     """Films in class folders, or in any folder, or with a metadata.csv beside them."""
+
+    frames = STILLS

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .datamodule import DataModule
-from .task import Task, warmup_cosine
+from .schedule import warmup_cosine
+from .task import Task
 
 
 class OneFrame:

@@ -7,7 +7,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from .datamodule import DataModule
+from .datamodule import DataModule, Split
 from .denoiser import Denoiser
 
 TIMES = (0.0, 0.4, 0.6, 0.8, 1.0)  # standard deviations in frames
@@ -24,8 +24,9 @@ class Blur:
 
     def fit(self, data: DataModule, task: Denoiser) -> Self:
         """Try every pair of widths under the noise of training; keep the one of highest PSNR."""
-        x = data.held("val").x[::3]  # enough to tell widths apart
-        x_noisy = task.corrupt(x, torch.Generator().manual_seed(0))
+        held = data.held("val")
+        few = Split(held.x[::3], held.y[::3], [])  # enough to tell widths apart
+        x, x_noisy = few.x, task.made_noisy(few, torch.Generator().manual_seed(0))
 
         def error(widths: tuple[float, float]) -> float:
             """Return the mean logarithm of the squared error, as in the mean of PSNR."""

@@ -5,13 +5,13 @@ from pathlib import Path
 from torch import Tensor
 
 from .folder import Folder
-from .reader import SUFFIXES, read_clip
+from .reader import STILLS, SUFFIXES, read_clip
 
 
 class Own(Folder):
     """Films in class folders, or in any folder, or with a metadata.csv beside them; as grey."""
 
-    suffixes = SUFFIXES
+    suffixes, frames = SUFFIXES, STILLS
 
     def read(self, source: str | Path) -> Tensor:
         """Read a film as x: [1, 8, 32, 32] in [-1, 1].

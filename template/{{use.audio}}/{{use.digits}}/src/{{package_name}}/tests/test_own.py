@@ -61,3 +61,20 @@ def test_the_length_is_a_setting(sounds: Path) -> None:
     data = own(sounds, "data.seconds=0.3")
     data.setup()
     assert data.splits["val"].x[0].shape == (0.3 * RATE_HZ,)
+
+
+def test_a_noisy_recording_is_cut_where_the_clean_one_is(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number in range(12):
+        x = rng.normal(0, 0.01, 20000)
+        x[9000 + 50 * number :][:4000] += rng.normal(0, 0.1, 4000)
+        noisy = x + np.r_[np.full(5000, 0.5), np.zeros(15000)]  # loudest where nobody speaks
+        for kind, wave in (("clean", x), ("noisy", noisy if number else noisy[:9000])):
+            (tmp_path / kind).mkdir(exist_ok=True)
+            soundfile.write(tmp_path / kind / f"{number}.wav", wave, RATE_HZ, subtype="FLOAT")
+    data = own(tmp_path, "data.labels=ignored")
+    data.setup()
+    assert [name for name, _ in data.left_out] == ["clean/0.wav"]
+    assert "1.12 s with noise" in data.left_out[0][1]
+    for split in data.splits.values():
+        assert torch.allclose(split.x[:], split.y[:], atol=1e-3)

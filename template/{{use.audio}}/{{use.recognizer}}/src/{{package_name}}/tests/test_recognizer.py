@@ -11,7 +11,7 @@ from ..recording import RATE_HZ
 def make() -> Recognizer:
     torch.manual_seed(0)
     return Recognizer(
-        vocab=9, bands=20, hide_bands=4, width=8, depth=2, heads=2, taps=3, dropout=0.1
+        alphabet="abcde", bands=20, hide_bands=4, width=8, depth=2, heads=2, taps=3, dropout=0.1
     )
 
 

@@ -4,15 +4,22 @@ import random
 
 import torch
 
-from ..sentences import ALPHABET, VOCAB, WORDS, decode, draw, encode
+from ..alphabet import Alphabet, clean
+from ..sentences import WORDS, draw
 from ..tokens import PAD, SPECIALS
 from ..waves import extent, fill, trim
 
 
 def test_letters_there_and_back() -> None:
+    alphabet = Alphabet("".join(sorted(set(" ".join(WORDS)))))
     for word in WORDS:
-        assert decode([*encode(f"{word} one"), PAD, PAD]) == f"{word} one"
-    assert encode(ALPHABET) == list(range(SPECIALS, VOCAB))
+        assert alphabet.decode([*alphabet.encode(f"{word} one"), PAD, PAD]) == f"{word} one"
+    assert alphabet.encode(alphabet.letters) == list(range(SPECIALS, alphabet.size))
+    assert alphabet.strange("one, two!") == ["!", ","]
+
+
+def test_a_text_is_cleaned() -> None:
+    assert clean(" E\u0301te\u0301\n ONE ") == "\u00e9t\u00e9 one"
 
 
 def test_no_sentence_is_drawn_twice() -> None:

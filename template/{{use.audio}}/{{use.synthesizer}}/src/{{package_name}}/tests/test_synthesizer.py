@@ -9,8 +9,8 @@ from ..tokens import pad
 
 def make() -> Synthesizer:
     torch.manual_seed(0)
-    shape = {"vocab": 20, "bands": 12, "width": 8, "heads": 2, "taps": 3, "dropout": 0.0}
-    ear = Recognizer(**shape, depth=1, hide_bands=0)
+    shape = {"bands": 12, "width": 8, "heads": 2, "taps": 3, "dropout": 0.0}
+    ear = Recognizer(**shape, alphabet="abcdefghijklmnop", depth=1, hide_bands=0)
     return Synthesizer(**shape, recognizer=ear, letter_depth=1, frame_depth=1)
 
 

@@ -47,3 +47,11 @@ def test_a_copy_is_at_distance_zero() -> None:
     distance, rows = nearest(train[[7, 3]], train)
     assert rows.tolist() == [7, 3]
     assert distance.max().item() < 1e-3
+
+
+def test_few_examples_reach_as_far_as_they_can() -> None:
+    line = torch.tensor([[0.0], [1.0], [3.0]])  # reach 3, 2 and 3
+    coverage, density = coverage_and_density(line, torch.tensor([[2.5], [5.5]]))
+    assert coverage == 1.0
+    assert density == 4 / 2 / 2
+    assert coverage_and_density(line[:1], line) == (0.0, 0.0)
