@@ -122,7 +122,7 @@ def test_copier_yml_says_only_what_copier_knows():
 
 def test_configs_that_name_the_package_are_templates():
     for path in TEMPLATE.files():
-        text = (TEMPLATE.root / path).read_bytes()
+        text = (TEMPLATE.root / path).read_bytes().replace(b"${{", b"")  # GitHub's own
         if path.suffix in {".yaml", ".yml", ".md", ".toml", ".sh", ".sbatch", ".txt"}:
             assert b"{{" not in text and b"{%" not in text, f"{path} lacks .jinja"
         if path.suffix == ".jinja":

@@ -25,7 +25,7 @@ def test_the_workflow_is_safe(project: Project, variant: Variant):
         assert done.returncode == 0, show(done)
 
 
-@pytest.mark.parametrize("variant", TEMPLATE.variants, ids=lambda v: v.name)
+@pytest.mark.parametrize("variant", TEMPLATE.pairs, ids=lambda v: v.name)
 def test_files_of_tools_can_be_read(project: Project, variant: Variant):
     folder = project(variant)
     launch = json.loads((folder / ".vscode" / "launch.json").read_text("utf-8"))
