@@ -137,6 +137,7 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     """Test a checkpoint with nothing but itself; the report goes to a new folder."""
     content = checkpoint.read(path)
     cfg = checkpoint.config_of(content, path, overrides)
+    cfg.logger = {}  # they would write where the run did, over its curves
     console = Console()
     prepare(cfg)
     task = checkpoint.restore(cfg, content, path)

@@ -25,6 +25,10 @@ PACKAGE = __name__.rpartition(".tests.")[0]
         ("trainer.max_epochs=0", ["trainer.max_epochs", "0"]),
         ("+nonsense=1", ["nonsense", "nothing reads"]),
         ("+logger.wandb.project=x", ["logger.wandb", "_target_"]),
+        ("precision=16", ["precision=16", "bf16-mixed"]),
+        ("accumulate=0", ["accumulate=0", "1 or more"]),
+        ("compile=1", ["compile=1", "true or false"]),
+        ("resume=yes", ["resume='yes'", "auto"]),
         ("+callbacks.stop.patience=3", ["callbacks.stop", "_target_"]),
         ("~network._target_", ["network", "_target_"]),
     ],
@@ -92,6 +96,18 @@ def test_a_wrong_command_line_is_one_line_without_torch(
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
+
+
+def test_plain_keys_reach_the_trainer() -> None:
+    trainer = compose("precision=bf16-mixed", "accumulate=4").trainer
+    assert (trainer.precision, trainer.accumulate_grad_batches) == ("bf16-mixed", 4)
+    assert compose("trainer=gpu").trainer.precision == "bf16-mixed"
+    assert compose("trainer=gpu", "precision=32-true").trainer.precision == "32-true"
+
+
+def test_mixed_precision_goes_without_the_fused_optimizer() -> None:
+    assert compose().optimizer.fused
+    assert not compose("trainer=gpu").optimizer.fused, "Lightning refuses to clip before it"
 
 
 @pytest.mark.parametrize(

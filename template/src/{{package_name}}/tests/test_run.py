@@ -62,8 +62,10 @@ def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    path = trained[0] / "checkpoints" / "best.ckpt"
+    path, curves = trained[0] / "checkpoints" / "best.ckpt", trained[0] / "metrics.csv"
+    before = curves.read_text()
     assert experiment.evaluate(str(path), str(tmp_path / "evaluated"), []) == trained[1]
+    assert curves.read_text() == before
     assert (tmp_path / "evaluated" / "report.md").exists()
 
 
