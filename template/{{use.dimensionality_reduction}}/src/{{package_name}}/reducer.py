@@ -24,6 +24,7 @@ from .vectors import ended, expected, vectors
 from .view import SUFFIX, save, show
 
 NEIGHBORS = 5  # that vote for a class
+MOST = 2000  # test examples of which all distances are looked at: they take 100 MB
 NEAR = 12  # neighbors on the map of which trustworthiness asks
 SHOWN = 8  # examples in a row of the report
 AT_ONCE = 200  # examples: more at a time are no faster
@@ -128,8 +129,8 @@ class Reducer(Task):
         from sklearn.neighbors import KNeighborsClassifier
 
         train, test = data.splits["train"], data.splits["test"]
-        flat, found = vectors(self.whole(data, "test")), {}
-        held = data.within("test")
+        held = thin(data.within("test"))
+        flat, found = vectors(self.reduced(data.trim(test.x[held]))), {}
         near = min(NEAR, (len(flat) - 1) // 2)  # of very few examples
         variance = (flat - flat.mean(dim=0)).square().sum()
         for name, predict in sides.items():
@@ -147,8 +148,11 @@ class Reducer(Task):
 
     def whole(self, data: DataModule, split: str) -> Tensor:
         """Return what is reduced of a split, as much as can be held: [n, *S]."""
-        parts = data.held(split).x.split(AT_ONCE)
-        return torch.cat([self.encode(part) for part in parts])
+        return self.reduced(data.held(split).x)
+
+    def reduced(self, x: Tensor) -> Tensor:
+        """Encode some examples at a time. x: [n, ...] -> [n, *S]."""
+        return torch.cat([self.encode(part) for part in x.split(AT_ONCE)])
 
     def codes(self, predict: Reduce, data: DataModule, split: str) -> Codes:
         """Encode a whole split, in its own order."""
@@ -236,3 +240,8 @@ class Reducer(Task):
                 sheet = draw_sheet(folder / "decoded.png", self.decode(guess.cpu()))
                 exhibits.append(("Decoded", sheet))
         return exhibits
+
+
+def thin(rows: Tensor) -> Tensor:
+    """Choose 2,000 rows evenly, or all that there are. rows: [n] -> [n']."""
+    return rows[torch.linspace(0, len(rows) - 1, min(MOST, len(rows))).round().long()]

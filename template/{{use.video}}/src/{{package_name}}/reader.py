@@ -40,7 +40,8 @@ def read_clip(source: str | Path) -> Tensor:
         cause = str(error).split("\n")[0] if isinstance(error, OSError) else "it is damaged"
         raise UserError(f"input={source} is no readable film: {cause}") from None
     if not frames:
-        raise UserError(f"input={source} is no readable film: it has no frames")
+        cause = "it is a folder without pictures" if path.is_dir() else "it has no frames"
+        raise UserError(f"input={source} is no readable film: {cause}")
     spots = torch.linspace(0, len(frames) - 1, FRAMES).round().long().tolist()
     pixels = np.stack([np.asarray(frames[spot], dtype=np.float32) for spot in spots])
     return torch.from_numpy(pixels).permute(3, 0, 1, 2) / 127.5 - 1

@@ -14,7 +14,7 @@ from ..atlas import plane
 from ..config import CONFIGS, check, compose
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..reducer import Reduced, Reducer
+from ..reducer import MOST, Reduced, Reducer, thin
 from ..vectors import vectors
 from ..view import SUFFIX, save
 from .conftest import run
@@ -108,3 +108,11 @@ def test_predict_writes_codes_and_a_map_and_overwrites_nothing(
     with pytest.raises(UserError, match="nothing is overwritten"):
         list(task.answer(data, str(mine), tmp_path / "out"))
     assert (tmp_path / "out" / "codes.csv").read_bytes() == before
+
+
+def test_distances_of_many_are_those_of_some() -> None:
+    assert thin(torch.arange(7)).tolist() == list(range(7))
+    rows = thin(torch.arange(5 * MOST))
+    assert len(rows) == MOST
+    assert (rows[0], rows[-1]) == (0, 5 * MOST - 1)
+    assert 4 <= rows.diff().min() <= rows.diff().max() <= 6
