@@ -55,11 +55,6 @@ def show(done: Done) -> str:
     return f"{done.args}\nstatus {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the tests of several processes."""
-    config.addinivalue_line("markers", "distributed: two processes or more train together")
-
-
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the template that is no git repository."""
