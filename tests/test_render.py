@@ -56,7 +56,8 @@ def test_combination(render: Callable[..., Path], variant: Variant, license: str
             continue
         assert not re.search(rb"\{\{|\{%|\{#", content), target
         assert content.endswith(b"\n") and not content.endswith(b"\n\n"), target
-        assert content[:1] != b"\n" and b"\n\n\n" not in content, target
+        prose = re.sub(rb"^```python\n.*?^```", b"code", content, flags=re.DOTALL | re.MULTILINE)
+        assert content[:1] != b"\n" and b"\n\n\n" not in prose, target
         if target.suffix == ".yaml":
             assert yaml.safe_load(content), target
     no_word_of_others(project, variant)
