@@ -102,14 +102,6 @@ class DataModule(LightningDataModule):
         """Keep of each split no more than what is `held`, for whoever looks at all of it."""
         self.splits = {name: self.held(name) for name in self.splits}
 
-    def shorten(self, split: str, batches: int) -> None:
-        """Keep a split's first batches only, where a run is limited to them."""
-        rows = self.order(split, 0)
-        if batches < len(rows):
-            found, kept = self.splits[split], torch.cat(rows[:batches])
-            groups = [found.groups[row] for row in kept.tolist()]
-            self.splits[split] = Split(self.trim(found.x[kept]), found.y[kept], groups)
-
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Vary a training batch. x: [B, *S] -> [B, *S]."""
         return x

@@ -230,7 +230,5 @@ def test(cfg: DictConfig, trainer: pl.Trainer, task: Task, data: DataModule) -> 
     scores = {name: float(value) for name, value in means.items()}
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
         return scores
-    # trainer.limit_test_batches holds for the survey and the report as well
-    data.shorten("test", int(trainer.num_test_batches[0]) * trainer.world_size)
     with torch.inference_mode():
         return task.eval().survey({"model": task.predict, **task.references}, data) | scores

@@ -38,8 +38,8 @@ class Poison(Callback):
 def curves(folder: Path) -> list[dict[str, str]]:
     """Return what was logged in training."""
     with (folder / "metrics.csv").open(newline="") as file:
-        rows = [{k: v for k, v in row.items() if "model/" not in k} for row in csv.DictReader(file)]
-    return [row for row in rows if row.get("train/loss") or row.get("val/loss")]
+        rows = [{k: v for k, v in row.items() if v} for row in csv.DictReader(file)]
+    return [row for row in rows if "train/loss" in row or "val/loss" in row]
 
 
 def signalled(number: int, step: int) -> tuple[str, ...]:
