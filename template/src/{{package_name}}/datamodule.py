@@ -112,11 +112,16 @@ class DataModule(LightningDataModule):
 
     def order(self, split: str, epoch: int) -> list[Tensor]:
         """Return the rows of each batch: shuffled by (seed, epoch) in training."""
-        rows = torch.arange(len(self.splits[split].x))
-        if split != "train":  # without gradients there is room for more, and scores are the same
+        rows, rng = torch.arange(len(self.splits[split].x)), self.shuffler(split, epoch)
+        if rng is None:  # without gradients there is room for more, and scores are the same
             return list(rows.split(max(self.batch_size, EVALUATED)))
-        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         return list(rows[torch.randperm(len(rows), generator=rng)].split(self.batch_size))
+
+    def shuffler(self, split: str, epoch: int) -> torch.Generator | None:
+        """Return what an epoch's order is drawn from; None for a split that is never shuffled."""
+        if split != "train":
+            return None
+        return torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
 
     def setup(self, stage: str | None = None) -> None:
         """Load the splits, once."""

@@ -11,9 +11,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from .buckets import cut_batches
-from .column import lengths_of
-from .datamodule import DataModule
+from .buckets import Bucketed
 from .errors import UserError
 from .molecule import parse, spell
 from .smiles import encode
@@ -34,7 +32,7 @@ class Line(str):
         return line
 
 
-class Smiles(DataModule):
+class Smiles(Bucketed):
     """SMILES as tokens: x: [N, T] int64 in [0, V), y: crosses the barrier; group: the scaffold.
 
     One molecule has many SMILES; those of B3DB are canonical.
@@ -53,14 +51,6 @@ class Smiles(DataModule):
     def __init__(self, *, batch_tokens: int, canonical: bool, **data) -> None:
         super().__init__(**data)
         self.batch_tokens, self.canonical = batch_tokens, canonical
-
-    def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
-        rng = None
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        size = {"rows": self.batch_size, "tokens": self.batch_tokens}
-        return cut_batches(lengths_of(self.splits[split].x), **size, generator=rng)
 
     def trim(self, x: Tensor) -> Tensor:
         """Cut the columns that are filling in every example. x: [..., T] -> [..., T']."""

@@ -8,7 +8,27 @@ tokens. Which rows meet in a batch is drawn anew in each epoch; how many batches
 import torch
 from torch import Tensor
 
+from .column import lengths_of
+from .datamodule import DataModule
+
 GROWTH = 1.15  # the longest row of a bucket by its shortest: about 7 % of a batch is filling
+
+
+class Bucketed(DataModule):
+    """Examples of different length in batches of like length."""
+
+    batch_tokens: int | None = None  # the most in a batch; None: as many as if all were the longest
+
+    def extents(self, split: str) -> Tensor:
+        """Measure each example: [N]."""
+        return lengths_of(self.splits[split].x)
+
+    def order(self, split: str, epoch: int) -> list[Tensor]:
+        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
+        size, extents = self.batch_size, self.extents(split)
+        tokens = self.batch_tokens or size * int(extents.max())
+        rng = self.shuffler(split, epoch)
+        return cut_batches(extents, rows=size, tokens=tokens, generator=rng)
 
 
 def cut_batches(

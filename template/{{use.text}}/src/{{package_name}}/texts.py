@@ -8,9 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .buckets import cut_batches
-from .column import lengths_of
-from .datamodule import DataModule
+from .buckets import Bucketed
 from .errors import UserError
 from .tokens import PAD, lengths, trim
 from .utf8 import encode
@@ -19,7 +17,7 @@ SHORTEST = 12  # characters of a sentence: "OK" is of no language
 LONGEST = 4096  # bytes of a user's text: the cost of attention is quadratic
 
 
-class Texts(DataModule):
+class Texts(Bucketed):
     """Texts as bytes: x: [N, T] int64 in [0, 260).
 
     Args:
@@ -35,14 +33,6 @@ class Texts(DataModule):
     def __init__(self, *, batch_tokens: int, window: float, **data) -> None:
         super().__init__(**data)
         self.batch_tokens, self.window = batch_tokens, window
-
-    def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
-        rng = None
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        size = {"rows": self.batch_size, "tokens": self.batch_tokens}
-        return cut_batches(lengths_of(self.splits[split].x), **size, generator=rng)
 
     def trim(self, x: Tensor) -> Tensor:
         """Cut the columns that are filling in every row. x: [B, T] -> [B, T']."""

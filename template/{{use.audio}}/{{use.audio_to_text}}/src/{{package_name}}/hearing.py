@@ -11,14 +11,13 @@ import torchaudio
 from torch import Tensor
 
 from .alphabet import Alphabet
-from .buckets import cut_batches
-from .datamodule import DataModule
+from .buckets import Bucketed
 from .recording import SUFFIXES
 from .spoken import read_spoken
 from .waves import extents, trim
 
 
-class Hearing(DataModule):
+class Hearing(Bucketed):
     """Spoken texts: x: [N, L] float32 in [-1, 1], y: [N, U] their letters.
 
     Args:
@@ -39,13 +38,9 @@ class Hearing(DataModule):
         self.alphabet = Alphabet(alphabet or "")
         self.level_db, self.speeds = level_db, speeds
 
-    def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
-        rng = None
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        size, samples = self.batch_size, extents(self.splits[split].x)
-        return cut_batches(samples, rows=size, tokens=size * int(samples.max()), generator=rng)
+    def extents(self, split: str) -> Tensor:
+        """Measure each recording in samples: [N]."""
+        return extents(self.splits[split].x)
 
     def trim(self, x: Tensor) -> Tensor:
         """Cut the samples that are filling in every row. x: [B, L] -> [B, L']."""

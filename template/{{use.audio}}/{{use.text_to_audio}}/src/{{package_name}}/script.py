@@ -11,16 +11,14 @@ import torch
 from torch import Tensor
 
 from .alphabet import Alphabet, clean
-from .buckets import cut_batches
-from .column import lengths_of
-from .datamodule import DataModule
+from .buckets import Bucketed
 from .errors import UserError
 from .tokens import BOS, EOS, PAD, trim
 
 LONGEST = 200  # letters of a user's text: about 12 s
 
 
-class Script(DataModule):
+class Script(Bucketed):
     """Spoken texts: x: [N, U] letters, y: [N, L] waves.
 
     Args:
@@ -35,14 +33,6 @@ class Script(DataModule):
     def __init__(self, *, alphabet: str | None, **data) -> None:
         super().__init__(**data)
         self.alphabet = Alphabet(alphabet or "")
-
-    def order(self, split: str, epoch: int) -> list[Tensor]:
-        """Return the rows of each batch, of like length; training shuffles by (seed, epoch)."""
-        rng = None
-        if split == "train":
-            rng = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        size, letters = self.batch_size, lengths_of(self.splits[split].x)
-        return cut_batches(letters, rows=size, tokens=size * int(letters.max()), generator=rng)
 
     def trim(self, x: Tensor) -> Tensor:
         """Cut the columns that are filling in every row. x: [B, U] -> [B, U']."""
