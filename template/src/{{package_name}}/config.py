@@ -54,7 +54,7 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
         except OSError as error:
             if error.errno not in STORAGE:
                 raise
-            where = error.filename or f"run_dir={cfg.run_dir}"
+            where = error.filename or f"run_dir={cfg.get('run_dir')}"
             fail(f"{where}: {error.strerror}; once that is mended, go on by resume=auto")
         except Exception as error:  # not imported for its name: that would take seconds
             if type(error).__name__ != "MisconfigurationException":

@@ -74,9 +74,8 @@ class DirectLoop(_TrainingEpochLoop):
     def advance(self, data_fetcher: Any) -> None:
         """Train on one batch."""
         if self.restarting and self._num_ready_batches_reached():
-            self._skip_next_val = (
-                True  # gone on with after an epoch's last step: only its end is left
-            )
+            # gone on with after an epoch's last step: only its end is left
+            self._skip_next_val = True
             return
         if not self.plain or self.restarting:
             super().advance(data_fetcher)

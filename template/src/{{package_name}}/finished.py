@@ -13,12 +13,8 @@ from omegaconf import OmegaConf
 from .config import leaves
 from .report import smaller_is_better
 
-OWN = (
-    "run_dir",
-    "ckpt_path",
-    "resume",
-    "title",
-)  # settings that differ without making a difference
+# settings that differ without making a difference
+OWN = ("run_dir", "ckpt_path", "resume", "title")
 
 
 class Run(NamedTuple):

@@ -174,7 +174,7 @@ class Folder(DataModule):
         seen: dict[bytes, str] = {}
         for row in self.watch(self.rows(self.refuse, whole=True)):
             if self.answers.lacks(row.label):
-                self.refuse(row.name, "it has no class, and others have")
+                self.refuse(row.name, self.answers.lacking)
                 continue
             try:
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file

@@ -159,10 +159,8 @@ class Keeper(Callback):
         due = waited >= self.every_s or (ended and waited >= SOONEST_S) or final
         asked = max(self.asked, SAVE if due else 0)
         if trainer.world_size > 1:
-            device = trainer.strategy.root_device
-            asked = int(
-                trainer.strategy.reduce(torch.tensor(asked, device=device), reduce_op="max")
-            )  # type: ignore[arg-type]
+            own = torch.tensor(asked, device=trainer.strategy.root_device)
+            asked = int(trainer.strategy.reduce(own, reduce_op="max"))  # type: ignore[arg-type]
         if asked:
             # what is solved for at the end of an epoch cannot be gone on with inside it
             if trainer.lightning_module.automatic_optimization or ended:

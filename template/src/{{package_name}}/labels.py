@@ -21,6 +21,8 @@ class Labels:
         column: of a table that holds them, for messages.
     """
 
+    lacking = "it has no class, and others have"
+
     def __init__(self, kind: str, column: str) -> None:
         self.kind, self.column = kind, column
         self.noted: set[str] = set()

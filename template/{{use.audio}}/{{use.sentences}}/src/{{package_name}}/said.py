@@ -24,6 +24,8 @@ class Said(Labels):
         alphabet: of a run before; None: what is noted makes it.
     """
 
+    lacking = "nothing says what is said in it"
+
     def __init__(self, kind: str, column: str, alphabet: str | None) -> None:
         super().__init__(kind, column)
         self.alphabet, self.given = Alphabet(alphabet or ""), alphabet is not None
