@@ -55,6 +55,10 @@ def is_plain(trainer: Trainer, task: LightningModule) -> bool:
     )
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 class DirectLoop(_TrainingEpochLoop):
     """Lightning's loop over the batches of an epoch, with a shorter way through a plain step."""
 
@@ -70,6 +74,10 @@ class DirectLoop(_TrainingEpochLoop):
         self.starts = hooks(trainer, "on_train_batch_start")
         self.ends = hooks(trainer, "on_train_batch_end")
         self.plain = is_plain(trainer, task)
+        if self.plain and task.device.type == "cpu":
+            # torch asks for a GPU driver in each step, in case it records a graph on one
+            for optimizer in trainer.optimizers:
+                optimizer._accelerator_graph_capture_health_check = nothing
 
     def advance(self, data_fetcher: Any) -> None:
         """Train on one batch."""
