@@ -1,9 +1,11 @@
 """Train every variant at its defaults, three seeds each; write docs/results.json and results.md.
 
-    uv run python benchmarks/results.py [--seeds 0 1 2] [--only image] [--out docs]
+    uv run python benchmarks/results.py [--seeds 0 1 2] [--only image] [--more] [--out docs]
 
 Run it on a quiet machine: wall time is measured from the command to the end of the process.
-A variant that was measured before keeps its numbers if `--only` leaves it out.
+A variant that was measured before keeps its numbers if `--only` leaves it out. With `--more`, what
+is measured is not the defaults but the other settings that a pair's part.yml lists (`more`), of
+which only scores are kept: for them any machine will do.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from typing import Any
 
 import copier
 import yaml
+from results_page import rivals, write
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,11 +46,13 @@ def render(pair: dict[str, Any], folder: Path) -> Path:
     return target
 
 
-def train(project: Path, seed: int) -> dict[str, Any]:
+def train(project: Path, seed: int, settings: str = "") -> dict[str, Any]:
     """Train one seed in its own process; return its results.json with wall_s, cpu_s, peak_mb."""
-    command = [sys.executable, "-m", "results.train", f"seed={seed}", f"run_dir=runs/seed-{seed}"]
+    run_dir = Path("runs") / "-".join(["seed", str(seed), *settings.split()])
+    words = [f"seed={seed}", f"run_dir='{run_dir}'", *settings.split()]
+    command = [sys.executable, "-m", "results.train", *words]
     env = os.environ | {"PYTHONPATH": str(project / "src")}
-    log = project / f"seed-{seed}.log"
+    log = project / f"{run_dir.name}.log"
     start = time.monotonic()
     with log.open("w") as out:
         child = subprocess.Popen(command, cwd=project, env=env, stdout=out, stderr=out)
@@ -55,22 +60,29 @@ def train(project: Path, seed: int) -> dict[str, Any]:
     wall_s = time.monotonic() - start
     if status:
         raise SystemExit(f"{project.name}, seed {seed}:\n{log.read_text()[-3000:]}")
-    found = json.loads((project / "runs" / f"seed-{seed}" / "results.json").read_text())
+    found = json.loads((project / run_dir / "results.json").read_text())
     cpu_s = usage.ru_utime + usage.ru_stime
     return found | {"wall_s": wall_s, "cpu_s": cpu_s, "peak_mb": usage.ru_maxrss / 1024}
 
 
+def measure(project: Path, seeds: list[int], settings: str = "") -> list[dict[str, Any]]:
+    """Train each seed, and print a JSON line for each as soon as it is done."""
+    runs = []
+    for seed in seeds:
+        runs.append(train(project, seed, settings))
+        said = {"variant": project.name, "settings": settings, "seed": seed}
+        print(json.dumps(said | runs[-1]), flush=True)
+    return runs
+
+
 def summarize(pair: dict[str, Any], runs: list[dict[str, Any]], seeds: list[int]) -> dict[str, Any]:
     """Put the runs of one variant into one row."""
-    sides = [side for side in runs[0]["sides"] if side != "model"]
     metric = pair["metric"]
     values = [run["scores"][f"model/{metric}"] for run in runs]
-    average = {
-        name: statistics.mean(run["scores"][name] for run in runs) for name in runs[0]["scores"]
-    }
+    average = averages(runs)
     best = max if pair["mode"] == "max" else min  # of several baselines, the one to beat
-    rivals = [side for side in sides if f"{side}/{metric}" in average]
-    baseline = best(rivals, key=lambda side: average[f"{side}/{metric}"]) if rivals else None
+    beside = rivals(average, runs[0]["sides"], metric)
+    baseline = best(beside, key=lambda side: average[f"{side}/{metric}"]) if beside else None
     return {
         "task": pair["task"],
         "modality": pair["modality"],
@@ -88,60 +100,16 @@ def summarize(pair: dict[str, Any], runs: list[dict[str, Any]], seeds: list[int]
         "wall_s": round(max(run["wall_s"] for run in runs), 1),
         "cpu_s": round(statistics.mean(run["cpu_s"] for run in runs), 1),
         "peak_mb": round(max(run["peak_mb"] for run in runs)),
-        "scores": {name: round(value, 5) for name, value in average.items()},
+        "scores": average,
     }
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Write the rows for people."""
-    heads = ["task", "modality", "metric", "model", "baseline", "the model is", "seeds", "weights"]
-    heads += ["steps", "wall", "CPU", "memory"]
-    lines = [
-        "# Results",
-        "",
-        "Every variant at its defaults: mean and standard deviation over the seeds, on the",
-        "test split, with the weights that were best on validation. Beside it the baseline, fitted",
-        "in the same run.",
-        "Wall time is the longest run's, from the command to the end of the process, on "
-        f"{os.cpu_count()} cores.",
-        "CPU time is the mean.",
-        "",
-        "Made by `benchmarks/results.py`; the same for programs: [results.json](results.json).",
-        "",
-        f"| {' | '.join(heads)} |",
-        "|" + "---|" * len(heads),
-    ]
-    for row in rows:
-        better = row["baseline"] is None or (row["value"] > row["baseline"]) == (
-            row["mode"] == "max"
-        )
-        spread = f" ± {row['spread']:.2g}" if row["spread"] is not None else ""
-        baseline = (
-            f"{row['baseline']:.4g} ({row['baseline_name']})"
-            if row["baseline"] is not None
-            else "-"
-        )
-        aim = "higher" if row["mode"] == "max" else "lower"
-        cells = [
-            row["task"],
-            row["modality"],
-            f"{row['metric']} ({aim} is better)",
-            f"**{row['value']:.4g}**{spread}",
-        ]
-        cells += [baseline, "better" if better else "WORSE", ", ".join(map(str, row["seeds"]))]
-        cells += [
-            f"{row['params']:,}",
-            f"{row['steps']:,}",
-            f"{row['wall_s']:.0f} s",
-            f"{row['cpu_s']:.0f} s",
-        ]
-        cells.append(f"{row['peak_mb']} MB")
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "## All scores", "", "Means over the seeds.", ""]
-    for row in rows:
-        lines += [f"### {row['task']}, {row['modality']}", "", "| score | value |", "|---|---|"]
-        lines += [f"| {name} | {value:.4g} |" for name, value in row["scores"].items()] + [""]
-    return "\n".join(lines)
+def averages(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the mean of each score over the runs."""
+    return {
+        name: round(statistics.mean(run["scores"][name] for run in runs), 5)
+        for name in runs[0]["scores"]
+    }
 
 
 def main() -> None:
@@ -151,26 +119,29 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", help="variants whose name, <task>-<modality>, holds this"
     )
+    parser.add_argument("--more", action="store_true", help="measure the other settings instead")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     asked = parser.parse_args()
     path = asked.out / "results.json"
-    known = {
-        (r["task"], r["modality"]): r
-        for r in (json.loads(path.read_text()) if path.exists() else [])
-    }
+    rows = json.loads(path.read_text()) if path.exists() else []
+    known = {(row["task"], row["modality"]): row for row in rows}
     with tempfile.TemporaryDirectory() as scratch:
         for pair in pairs():
-            if asked.only not in f"{pair['task']}-{pair['modality']}":
+            key = pair["task"], pair["modality"]
+            if asked.only not in "-".join(key) or (asked.more and not pair.get("more")):
                 continue
-            project, runs = render(pair, Path(scratch)), []
-            for seed in asked.seeds:
-                runs.append(train(project, seed))
-                print(json.dumps({"variant": project.name, "seed": seed} | runs[-1]), flush=True)
-            known[pair["task"], pair["modality"]] = summarize(pair, runs, asked.seeds)
-    rows = [known[p["task"], p["modality"]] for p in pairs() if (p["task"], p["modality"]) in known]
-    asked.out.mkdir(exist_ok=True)
-    path.write_text(json.dumps(rows, indent=2) + "\n")
-    (asked.out / "results.md").write_text(table(rows))
+            project = render(pair, Path(scratch))
+            if asked.more:
+                for settings in pair["more"]:
+                    runs = measure(project, asked.seeds, settings)
+                    found = {"seeds": asked.seeds, "sides": runs[0]["sides"]}
+                    found["scores"] = averages(runs)
+                    known[key].setdefault("more", {})[settings] = found
+            else:
+                more = {"more": known[key]["more"]} if "more" in known.get(key, {}) else {}
+                known[key] = summarize(pair, measure(project, asked.seeds), asked.seeds) | more
+            rows = [known[k] for p in pairs() if (k := (p["task"], p["modality"])) in known]
+            write(asked.out, rows)
 
 
 if __name__ == "__main__":
