@@ -7,11 +7,12 @@ and 8 processors that nobody looks for, so that the launch file's own demands ar
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ SchedulerParameters=sched_interval=1,sched_min_interval=0,batch_sched_delay=1
 ReturnToService=2
 JobRequeue=1
 KillWait=30
+SlurmdTimeout=10
 GresTypes=gpu
 SlurmdParameters=config_overrides
 StateSaveLocation={folder}/state
@@ -63,6 +65,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.daemons: dict[str, subprocess.Popen[bytes]] = {}
         self.env = {
             "SLURM_CONF": str(folder / "slurm.conf"),
             "MASTER_ADDR": "127.0.0.1",  # the names of these nodes mean nothing to the network
@@ -79,6 +82,33 @@ class Cluster:
         """Return what is known of a job, by scontrol's names."""
         words = self.ask("scontrol", "--oneliner", "show", "job", job).split()
         return dict(word.split("=", 1) for word in words if "=" in word)
+
+    def start(self, name: str, *words: str) -> None:
+        """Start a daemon under a name: of a node, its slurmd."""
+        with (self.folder / f"{name}.txt").open("a") as out:
+            self.daemons[name] = subprocess.Popen(
+                words, env=os.environ | self.env, stdout=out, stderr=out
+            )
+
+    def start_node(self, node: str) -> None:
+        """Let a node join."""
+        self.start(node, "slurmd", "-D", "-N", node)
+
+    def die(self, node: str) -> None:
+        """Kill all of a node's processes, as a machine does that dies."""
+        marks = {f"SLURMD_NODENAME={node}", f"SLURM_CONF={self.env['SLURM_CONF']}"}
+        victims = {self.daemons[node].pid}
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if marks <= set((process / "environ").read_text(errors="replace").split("\0")):
+                    parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+                    victims |= {int(process.name), parent}  # what trains, and what watches it
+            except OSError:
+                continue  # it has ended
+        for pid in victims - {1, os.getpid()}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.daemons[node].wait()
 
     def text(self) -> str:
         """Return the end of its logs."""
@@ -107,7 +137,6 @@ def two_nodes() -> Iterator[Cluster]:
         )
     if os.geteuid() != 0:
         pytest.skip("slurmd needs root")
-    daemons = []
     # of its own: the path of a socket may have 107 letters, less than pytest's folders have
     with tempfile.TemporaryDirectory(prefix="slurm-") as name:
         folder, cluster = Path(name), Cluster(Path(name))
@@ -121,20 +150,19 @@ def two_nodes() -> Iterator[Cluster]:
         folder.chmod(0o711)
         files = [f"--{what}-file={folder}/munge.{what}" for what in ("key", "log", "pid", "seed")]
 
-        def start(*words: str) -> None:
-            with (folder / f"{words[0]}-{words[-1].strip('/').replace('/', '-')}.txt").open(
-                "w"
-            ) as out:
-                daemons.append(
-                    subprocess.Popen(words, env=os.environ | cluster.env, stdout=out, stderr=out)
-                )
-
         try:
-            start("munged", "--foreground", "--force", f"--socket={folder}/munge.socket", *files)
+            cluster.start(
+                "munge",
+                "munged",
+                "--foreground",
+                "--force",
+                f"--socket={folder}/munge.socket",
+                *files,
+            )
             wait_for((folder / "munge.socket").exists, "munge", cluster.text, 30)
-            start("slurmctld", "-D", "-i")
+            cluster.start("controller", "slurmctld", "-D", "-i")
             for node in ("n1", "n2"):
-                start("slurmd", "-D", "-N", node)
+                cluster.start_node(node)
 
             def idle() -> bool:
                 done = subprocess.run(
@@ -148,7 +176,9 @@ def two_nodes() -> Iterator[Cluster]:
             wait_for(idle, "two idle nodes", cluster.text, 60)
             yield cluster
         finally:
-            for daemon in reversed(daemons):
+            for node in {"n1", "n2"} & set(cluster.daemons):
+                cluster.die(node)  # with what a failed test left there
+            for daemon in cluster.daemons.values():
                 daemon.terminate()
-            for daemon in daemons:
+            for daemon in cluster.daemons.values():
                 daemon.wait(timeout=60)

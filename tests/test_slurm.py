@@ -4,6 +4,7 @@ The cluster is one of two nodes on this machine: see cluster.py.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,6 +98,19 @@ def test_a_requeued_job_ends_as_if_nothing_was(
     assert 0 < step < STEPS and int(resumed.split()[4]) == step
     assert "which is saved" in stopped
     assert_same_run(whole.folder, job.folder)
+
+
+def test_a_node_that_dies_puts_its_job_into_the_queue(
+    cluster: Cluster, project: Callable[[Variant], Path], env: dict[str, str]
+) -> None:
+    job = Job(cluster, project(DIGITS), env)
+    job.train()
+    cluster.die("n2")
+    wait_for(lambda: job.state()["Restarts"] == "1", "a new start", job.text, LIMIT_S)
+    cluster.start_node("n2")
+    cluster.ask("scontrol", "update", f"jobid={job.number}", "StartTime=now")
+    job.finish()
+    assert len(re.findall("^going on from step", job.log.read_text(), re.MULTILINE)) == 1
 
 
 @pytest.mark.parametrize("how", ["", "--signal=KILL"], ids=["ended", "killed"])
