@@ -87,9 +87,7 @@ def test_nodes_are_counted_by_the_launcher(project: Project, monkeypatch: pytest
 
 def test_launch_files_are_shell(project: Project):
     many = project(TEMPLATE.pairs[0]._replace(device="multi-node"))
-    files = sorted((many / "launch").iterdir())
-    assert [path.name for path in files] == ["slurm.sbatch", "torchrun.sh"]
-    for path in files:
+    for path in (many / "launch" / name for name in ("slurm.sbatch", "torchrun.sh")):
         assert path.read_bytes().startswith(b"#!/bin/bash\n")
         subprocess.run(["bash", "-n", path], check=True)
     assert os.access(many / "launch" / "torchrun.sh", os.X_OK)

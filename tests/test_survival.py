@@ -2,7 +2,6 @@
 
 import os
 import random
-import shlex
 import shutil
 import signal
 import subprocess
@@ -149,84 +148,3 @@ def test_killed_at_any_moment_it_ends_as_if_nothing_was(
     start(folder.name).finish()
     assert_same_run(tmp_path / "whole", folder)
     print(f"{trainer}: {kills} kills, {torn} while writing, {ends + 1} runs ended, all the same")
-
-
-@pytest.fixture
-def nodes() -> Iterator[list[str]]:
-    """Return the addresses of two machines, which are two network namespaces: node1 and node2."""
-    if os.geteuid() != 0 or not shutil.which("ip"):
-        pytest.skip("network namespaces need root and iproute2")
-    addresses = ["10.77.0.1", "10.77.0.2"]
-    hosts = "127.0.0.1 localhost\n" + "".join(
-        f"{address} node{n}\n" for n, address in enumerate(addresses, 1)
-    )
-
-    def ip(words: str, *, check: bool = True) -> None:
-        done = subprocess.run(["ip", *words.split()], capture_output=True, text=True)
-        if check and done.returncode:
-            pytest.skip(f"no network namespaces here: ip {words}: {done.stderr.strip()}")
-
-    try:
-        for n in (1, 2):
-            ip(f"netns add node{n}")
-            folder = Path(f"/etc/netns/node{n}")  # laid over /etc in there: names need no server
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "hosts").write_text(hosts)
-        ip("link add veth1 netns node1 type veth peer name veth2 netns node2")
-        for n, address in enumerate(addresses, 1):
-            for words in (f"addr add {address}/24 dev veth{n}", f"link set veth{n} up"):
-                ip(f"-n node{n} {words}")
-            ip(f"-n node{n} link set lo up")
-        yield addresses
-    finally:
-        for n in (1, 2):
-            ip(f"netns del node{n}", check=False)
-            shutil.rmtree(f"/etc/netns/node{n}", ignore_errors=True)
-
-
-@pytest.mark.slow
-@pytest.mark.distributed
-def test_a_worker_of_two_nodes_dies(
-    nodes: list[str], project: Callable[[Variant], Path], tmp_path: Path
-) -> None:
-    made, words = project(DIGITS), [w for w in SHORT if "every_s" not in w]
-    whole = Started(
-        made, (*words, "trainer=ddp_cpu", f"run_dir={tmp_path / 'whole'}"), tmp_path / "0", tmp_path
-    )
-    whole.finish()
-
-    folder, agents = tmp_path / "run", []
-    words += ["callbacks.last.every_s=0.2", "trainer=multi_node", "trainer.devices=1"]
-    for n, address in enumerate(nodes, 1):
-        torchrun = f"""{sys.executable} -m torch.distributed.run --nnodes=2 --nproc-per-node=1
-            --rdzv-backend=c10d --rdzv-endpoint={nodes[0]}:29612 --rdzv-id=night
-            --local-addr={address} --max-restarts=3 -m {DIGITS.package}.train"""
-        command = shlex.join([*torchrun.split(), *words, f"run_dir={folder}", "resume=auto"])
-        command = f"hostname node{n}; exec {command}"
-        own = {"PYTHONPATH": str(made / "src"), "GLOO_SOCKET_IFNAME": f"veth{n}"}
-        with (tmp_path / f"node{n}").open("w") as said:
-            agent = subprocess.Popen(
-                ["ip", "netns", "exec", f"node{n}", "unshare", "--uts", "sh", "-c", command],
-                cwd=tmp_path,
-                env=os.environ | own | {"NUM_NODES": "2", "OMP_NUM_THREADS": "1"},
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        agents.append(agent)
-    try:
-        deadline = time.monotonic() + 240
-        while not (folder / "checkpoints" / "previous.ckpt").exists():
-            assert time.monotonic() < deadline, (tmp_path / "node1").read_text()[-4000:]
-            time.sleep(0.05)
-        pid = agents[1].pid
-        (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        os.kill(int(worker), signal.SIGKILL)
-        for n, agent in enumerate(agents, 1):
-            assert agent.wait(timeout=240) == 0, (tmp_path / f"node{n}").read_text()[-4000:]
-    finally:
-        for agent in agents:
-            if agent.poll() is None:
-                os.killpg(agent.pid, signal.SIGKILL)
-    assert "going on from step" in (tmp_path / "node1").read_text()
-    assert_same_run(tmp_path / "whole", folder)

@@ -28,6 +28,7 @@ QUIET = (
     ".*LeafSpec.*",
     ".*It is recommended to use.*sync_dist.*",  # the task reduces sums and counts itself
     ".*The dirpath has changed from.*",
+    ".*`srun` command is available.*",  # said on the login node of a cluster, where none is meant
     ".*could not find the monitored key.*",  # refused before training; here none was validated yet
 )
 

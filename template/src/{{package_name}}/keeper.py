@@ -192,6 +192,7 @@ class Keeper(Callback):
                 job, array = os.environ["SLURM_JOB_ID"], os.environ.get("SLURM_ARRAY_JOB_ID")
                 job = f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}" if array else job
                 subprocess.run(["scontrol", "requeue", job], check=False)
+        trainer.strategy.barrier()  # the first that leaves may take the others with it
         # as a shell says that a signal ended a process
         signals = {INTERRUPT: "SIGINT", TERMINATE: "SIGTERM", REQUEUE: "SIGUSR1"}
         raise SystemExit(128 + signal.Signals[signals[asked]])
