@@ -30,7 +30,9 @@ STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # a disk's no
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
 OmegaConf.register_new_resolver("either", lambda a, b: b if a is None else a, replace=True)
-OmegaConf.register_new_resolver("unmixed", lambda p: "mixed" not in str(p), replace=True)
+OmegaConf.register_new_resolver(
+    "fusable", lambda device, p: device != "tpu" and "mixed" not in str(p), replace=True
+)
 OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
 
 

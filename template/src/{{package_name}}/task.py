@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from .datamodule import Batch, DataModule
+from .draws import drawing, streams
 from .errors import UserError
 from .schedule import parameter_groups, warmup_cosine
 
@@ -164,11 +165,11 @@ class Task(LightningModule):
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
         place = (self.seed, self.trainer.current_epoch, batch_idx, self.global_rank)
         number = hash(place) % 2**63  # of a tuple of ints: the same in every process
-        seed_default(number, self.device)  # dropout draws from the default generator
-        self.generator = torch.Generator(self.device).manual_seed(number)
+        self.generator = streams(number, self.device)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: D102
-        losses = self.losses(self.vary(batch, self.trainer.datamodule.augment))  # type: ignore[attr-defined]
+        with drawing(self.device):
+            losses = self.losses(self.vary(batch, self.trainer.datamodule.augment))  # type: ignore[attr-defined]
         self.add("train/loss", losses.detach())
         # logging costs more than a small network's step: only when something is written
         if (
@@ -220,15 +221,6 @@ class Task(LightningModule):
             pair = torch.stack([total, torch.as_tensor(count).to(total)])
             top, bottom = self.trainer.strategy.reduce(pair, reduce_op="sum")
             self.log(name, (top / bottom).float(), on_step=on_step, on_epoch=not on_step)
-
-
-def seed_default(number: int, device: torch.device) -> None:
-    """Seed the generator that torch uses where none is given, on the CPU and on `device`."""
-    torch.default_generator.manual_seed(number)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(number)
-    elif device.type != "cpu":
-        torch.manual_seed(number)  # asks every backend, which costs as much as a small step
 
 
 def fraction(score: Score) -> tuple[Tensor, Tensor]:
