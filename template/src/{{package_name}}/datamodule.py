@@ -127,7 +127,7 @@ class DataModule(LightningDataModule):
     @property
     def static(self) -> bool:
         """Whether all training batches have one shape: for a TPU, which compiles for each anew."""
-        return self.trainer is not None and isinstance(self.trainer.accelerator, XLAAccelerator)
+        return isinstance(getattr(self.trainer, "accelerator", None), XLAAccelerator)
 
     def setup(self, stage: str | None = None) -> None:
         """Load the splits, once."""

@@ -96,7 +96,8 @@ class Loader:
         seen: Callable[[], int],
         num_workers: int,
     ) -> None:
-        self.examples, self.batches, self.seen = examples, batches, seen
+        self.dataset = examples  # so called by whoever wraps loaders, as Lightning does for TPUs
+        self.batches, self.seen = batches, seen
         self.num_workers, self.length = num_workers, len(batches())
 
     def __iter__(self) -> Iterator[Batch]:
@@ -105,10 +106,10 @@ class Loader:
         batches = self.batches()
         batches = batches[self.seen() % max(1, len(batches)) :]
         if not self.num_workers:
-            yield from map(self.examples.__getitem__, batches)
+            yield from map(self.dataset.__getitem__, batches)
             return
         yield from DataLoader(
-            self.examples,
+            self.dataset,
             batch_size=None,
             sampler=batches,
             collate_fn=whole,
