@@ -141,6 +141,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "32-true",
     ),
     "accumulate": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "1"),
+    "lr_scale": (
+        lambda v: v in (None, "linear", "sqrt"),
+        "linear, sqrt, or null for optimizer.lr as it is",
+        "sqrt",
+    ),
     "compile": (lambda v: isinstance(v, bool), "true or false", "true"),
     "resume": (lambda v: v in (None, "auto"), "auto, or null for a new run", "auto"),
     "callbacks.last.every_s": (lambda v: _number(v) and v >= 0, "seconds, 0 or more", "60"),

@@ -41,6 +41,7 @@ class Task(LightningModule):
     """
 
     bounds: tuple[str, ...] = ()  # columns of the table that are no rivals, but what is possible
+    lr_factor = 1.0  # of the whole schedule: `lr_scale`
     words = ""  # what follows `predict ckpt_path=...` where that is no input
 
     # what only the task knows, and `check` asks; each may be left as it is
@@ -199,7 +200,8 @@ class Task(LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:  # noqa: D102
         steps = int(self.trainer.estimated_stepping_batches)
         optimizer = self.make_optimizer(parameter_groups(self.network))
-        schedule = LambdaLR(optimizer, warmup_cosine(round(self.warmup * steps), steps))
+        shape = warmup_cosine(round(self.warmup * steps), steps)
+        schedule = LambdaLR(optimizer, lambda step: self.lr_factor * shape(step))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     # ---- sums and counts
