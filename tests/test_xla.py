@@ -89,5 +89,6 @@ def test_a_step_is_compiled_once(
             record(variant, counted)
             assert [len(epoch) for epoch in counted["epochs"]] == [STEPS] * EPOCHS
             first, later = counted["epochs"]
-            assert len(set(first[1:])) == 1, f"compiled after the second step: {first}"
-            assert len(set(later)) == 1, f"compiled in a later epoch: {later}"
+            more = counted["speeds"] - 1  # graphs, each when its speed first comes up
+            assert first[-1] - first[1] <= more, f"compiled after the second step: {first}"
+            assert later[-1] - later[0] <= more, f"compiled in a later epoch: {later}"
