@@ -30,7 +30,9 @@ STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)  # a disk's no
 BLOCKS = ("data", "network", "task", "optimizer", "trainer")  # each must say what it builds
 
 OmegaConf.register_new_resolver("either", lambda a, b: b if a is None else a, replace=True)
-OmegaConf.register_new_resolver("unmixed", lambda p: "mixed" not in str(p), replace=True)
+OmegaConf.register_new_resolver(
+    "fusable", lambda device, p: device != "tpu" and "mixed" not in str(p), replace=True
+)
 OmegaConf.register_new_resolver("times", lambda *factors: math.prod(factors), replace=True)
 
 
@@ -139,6 +141,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "32-true",
     ),
     "accumulate": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "1"),
+    "lr_scale": (
+        lambda v: v in (None, "linear", "sqrt"),
+        "linear, sqrt, or null for optimizer.lr as it is",
+        "sqrt",
+    ),
     "compile": (lambda v: isinstance(v, bool), "true or false", "true"),
     "resume": (lambda v: v in (None, "auto"), "auto, or null for a new run", "auto"),
     "callbacks.last.every_s": (lambda v: _number(v) and v >= 0, "seconds, 0 or more", "60"),

@@ -14,10 +14,11 @@ from typing import Any
 
 import torch
 from pytorch_lightning import LightningDataModule
+from pytorch_lightning.accelerators import XLAAccelerator
 from torch import Tensor
 
 from .errors import UserError
-from .loader import Batch, Examples, Loader, Split
+from .loader import Batch, Examples, Loader, Split, filled
 
 EVALUATED = 32  # examples of a batch in evaluation, at least
 
@@ -123,6 +124,11 @@ class DataModule(LightningDataModule):
             return None
         return torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
 
+    @property
+    def static(self) -> bool:
+        """Whether all training batches have one shape: for a TPU, which compiles for each anew."""
+        return isinstance(getattr(self.trainer, "accelerator", None), XLAAccelerator)
+
     def setup(self, stage: str | None = None) -> None:
         """Load the splits, once."""
         if not self.splits:
@@ -159,6 +165,8 @@ class DataModule(LightningDataModule):
             if trainer and getattr(trainer, "overfit_batches", 0):
                 epoch = 0  # the same few batches, again and again
             rows = self.order(split, epoch)
+            if train and self.static:
+                rows = [batch for batch in rows if len(batch) == len(rows[0])]
             # every rank must take the same number of training steps
             return rows[rank : len(rows) - len(rows) % world if train else None : world]
 
@@ -167,7 +175,10 @@ class DataModule(LightningDataModule):
                 trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer and train else 0
             )
 
-        return Loader(Examples(self.splits[split], self.trim), batches, seen, self.num_workers)
+        examples = Examples(self.splits[split], self.trim)
+        if self.static:
+            examples = Examples(filled(self.splits[split]), lambda x: x)
+        return Loader(examples, batches, seen, self.num_workers)
 
     def transfer_batch_to_device(  # noqa: D102
         self, batch: Batch, device: torch.device, dataloader_idx: int

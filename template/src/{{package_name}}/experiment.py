@@ -18,6 +18,7 @@ from .config import build, entries
 from .datamodule import DataModule
 from .errors import UserError, suggest
 from .keeper import Atomic, keep_curves
+from .schedule import lr_factor
 from .task import Task
 
 # what Lightning tells everybody and a person who has just typed `train` cannot use
@@ -58,6 +59,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
 
     folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path, auto=cfg.resume == "auto")
     trainer, folder = open_run(cfg, folder, (content or {}).get("global_step", 0))
+    task.lr_factor = lr_factor(cfg.lr_scale, trainer.world_size * cfg.accumulate)
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
     if trainer.is_global_zero:

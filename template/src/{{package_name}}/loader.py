@@ -35,6 +35,31 @@ class Split(NamedTuple):
     groups: list[str]
 
 
+class Filled:
+    """A column of examples of any length, all of which come as wide as the longest: [B, L]."""
+
+    def __init__(self, column: Any, width: int) -> None:
+        self.column, self.width = column, width
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        """rows: [B] int64 -> [B, L]."""
+        x = self.column[rows]
+        return torch.nn.functional.pad(x, (0, self.width - x.shape[1]))
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+
+def filled(split: Split) -> Split:
+    """Return a split whose batches are all of one width."""
+    wide = {
+        name: Filled(column, int(column.lengths.max()))
+        for name, column in (("x", split.x), ("y", split.y))
+        if getattr(column, "shape", None) == (-1,)
+    }
+    return split._replace(**wide)
+
+
 class Examples(Dataset):
     """A split that is indexed by a whole batch of rows."""
 
@@ -71,7 +96,8 @@ class Loader:
         seen: Callable[[], int],
         num_workers: int,
     ) -> None:
-        self.examples, self.batches, self.seen = examples, batches, seen
+        self.dataset = examples  # so called by whoever wraps loaders, as Lightning does for TPUs
+        self.batches, self.seen = batches, seen
         self.num_workers, self.length = num_workers, len(batches())
 
     def __iter__(self) -> Iterator[Batch]:
@@ -80,10 +106,10 @@ class Loader:
         batches = self.batches()
         batches = batches[self.seen() % max(1, len(batches)) :]
         if not self.num_workers:
-            yield from map(self.examples.__getitem__, batches)
+            yield from map(self.dataset.__getitem__, batches)
             return
         yield from DataLoader(
-            self.examples,
+            self.dataset,
             batch_size=None,
             sampler=batches,
             collate_fn=whole,

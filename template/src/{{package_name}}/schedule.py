@@ -14,6 +14,14 @@ def parameter_groups(network: nn.Module) -> list[dict[str, Any]]:
     return [{"params": [p for p in parameters if p.ndim >= 2]}, *([flat] if flat["params"] else [])]
 
 
+def lr_factor(rule: str | None, batches: int) -> float:
+    """Return what a rate that suits one batch is multiplied by, for a step on so many.
+
+    linear: Goyal 2017, 1706.02677, for SGD; sqrt: Malladi 2022, 2205.10287, for Adam; None: 1.
+    """
+    return {None: 1.0, "linear": float(batches), "sqrt": math.sqrt(batches)}[rule]
+
+
 def warmup_cosine(warmup: int, steps: int) -> Callable[[int], float]:
     """Rise linearly, then fall to 0 at `steps` as half a cosine (Loshchilov 2017, 1608.03983)."""
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from .datamodule import Batch, DataModule
+from .draws import drawing, streams
 from .errors import UserError
 from .schedule import parameter_groups, warmup_cosine
 
@@ -40,6 +41,7 @@ class Task(LightningModule):
     """
 
     bounds: tuple[str, ...] = ()  # columns of the table that are no rivals, but what is possible
+    lr_factor = 1.0  # of the whole schedule: `lr_scale`
     words = ""  # what follows `predict ckpt_path=...` where that is no input
 
     # what only the task knows, and `check` asks; each may be left as it is
@@ -164,11 +166,11 @@ class Task(LightningModule):
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:  # noqa: D102
         place = (self.seed, self.trainer.current_epoch, batch_idx, self.global_rank)
         number = hash(place) % 2**63  # of a tuple of ints: the same in every process
-        seed_default(number, self.device)  # dropout draws from the default generator
-        self.generator = torch.Generator(self.device).manual_seed(number)
+        self.generator = streams(number, self.device)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: D102
-        losses = self.losses(self.vary(batch, self.trainer.datamodule.augment))  # type: ignore[attr-defined]
+        with drawing(self.device):
+            losses = self.losses(self.vary(batch, self.trainer.datamodule.augment))  # type: ignore[attr-defined]
         self.add("train/loss", losses.detach())
         # logging costs more than a small network's step: only when something is written
         if (
@@ -198,7 +200,8 @@ class Task(LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:  # noqa: D102
         steps = int(self.trainer.estimated_stepping_batches)
         optimizer = self.make_optimizer(parameter_groups(self.network))
-        schedule = LambdaLR(optimizer, warmup_cosine(round(self.warmup * steps), steps))
+        shape = warmup_cosine(round(self.warmup * steps), steps)
+        schedule = LambdaLR(optimizer, lambda step: self.lr_factor * shape(step))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     # ---- sums and counts
@@ -220,15 +223,6 @@ class Task(LightningModule):
             pair = torch.stack([total, torch.as_tensor(count).to(total)])
             top, bottom = self.trainer.strategy.reduce(pair, reduce_op="sum")
             self.log(name, (top / bottom).float(), on_step=on_step, on_epoch=not on_step)
-
-
-def seed_default(number: int, device: torch.device) -> None:
-    """Seed the generator that torch uses where none is given, on the CPU and on `device`."""
-    torch.default_generator.manual_seed(number)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(number)
-    elif device.type != "cpu":
-        torch.manual_seed(number)  # asks every backend, which costs as much as a small step
 
 
 def fraction(score: Score) -> tuple[Tensor, Tensor]:

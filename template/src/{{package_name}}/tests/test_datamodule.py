@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from pytorch_lightning.accelerators import XLAAccelerator
 
 from ..datamodule import DataModule
+from ..draws import drawing
 from ..errors import UserError
 
 
@@ -59,6 +61,22 @@ def test_more_processes_than_batches_are_refused(
     monkeypatch.setattr(data, "trainer", SimpleNamespace(global_rank=0, world_size=100_000))
     with pytest.raises(UserError, match=r"val has \d+ examples in \d+ batches"):
         data.loader("val")
+
+
+def test_a_tpu_gets_batches_of_one_shape(data: DataModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = SimpleNamespace(epoch_loop=SimpleNamespace(batch_progress=SimpleNamespace()))
+    loop.epoch_loop.batch_progress.current = SimpleNamespace(ready=0)
+    words = {"global_rank": 0, "world_size": 1, "current_epoch": 0, "fit_loop": loop}
+    trainer = SimpleNamespace(accelerator=object.__new__(XLAAccelerator), **words)
+    monkeypatch.setattr(data, "trainer", trainer)
+    loader = data.loader("train")
+    some = [batch for batch, _ in zip(loader, range(9), strict=False)]
+    assert len({tuple(part.shape for part in batch) for batch in some}) == 1
+    assert len(loader) * len(some[0].index) > 0.8 * len(data.splits["train"].x)
+    with drawing(torch.device("xla")):  # draws on the CPU and moves
+        rng = torch.Generator().manual_seed(3)
+        assert torch.rand(2, generator=rng, device="meta").device.type == "meta"
+    assert not torch.equal(rng.get_state(), torch.Generator().manual_seed(3).get_state())
 
 
 def test_augmenting_keeps_the_shape_and_is_reproducible(data: DataModule) -> None:

@@ -28,6 +28,11 @@ class Bucketed(DataModule):
         size, extents = self.batch_size, self.extents(split)
         tokens = self.batch_tokens or size * int(extents.max())
         rng = self.shuffler(split, epoch)
+        if self.static:  # any rows, all as wide as the longest; as many tokens in them as elsewhere
+            size = min(size, max(1, round(tokens / float(extents.double().mean()))))
+            rows = torch.arange(len(extents))
+            order = rows if rng is None else rows[torch.randperm(len(rows), generator=rng)]
+            return list(order.split(size))
         return cut_batches(extents, rows=size, tokens=tokens, generator=rng)
 
 
