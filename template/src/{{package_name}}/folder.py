@@ -52,7 +52,6 @@ class Folder(DataModule):
     setting = "path"  # that says where the data are
     grouped = "name"  # what decides where no column does
     sampled = True  # whether a baseline sees no more of a split than what is `held`
-    frames: tuple[str, ...] = ()  # suffixes of pictures that together are one example
     scripts = False  # whether there may be lists of what is said
     lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
 

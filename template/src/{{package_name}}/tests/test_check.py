@@ -9,10 +9,12 @@ from torch import Tensor
 
 from .. import check, exercises
 from ..bench import Bench
+from ..check_memory import lowest
 from ..config import compose
 from ..datamodule import Batch, Split
 from ..errors import UserError
 from ..experiment import prepare
+from ..spies import Meta
 from ..task import Task
 
 FEW = 200  # examples, from all over a split: `uv run check` looks at all of them
@@ -66,6 +68,43 @@ def test_two_sided_broadcasting_is_found(bench: Bench) -> None:
         return (losses[:, None] + losses).mean(dim=1)
 
     assert failed(with_losses(bench, bug), "S9")
+
+
+def test_training_in_evaluation_mode_is_found(bench: Bench) -> None:
+    def losses(self: Task, batch: Batch) -> Tensor:
+        self.network.eval()
+        return type(bench.task).losses(self, batch)
+
+    wrong = copy.copy(bench)
+    wrong.task = bench.copy()
+    wrong.task.__class__ = type("Bug", (type(bench.task),), {"losses": losses})
+    assert failed(wrong, "T4")
+
+
+def test_a_tensor_on_another_device_is_found() -> None:
+    spy = Meta()
+    with pytest.raises(RuntimeError), spy:
+        torch.where(torch.ones(3) > 0, 0, torch.zeros(3, device="meta"))
+    assert "test_check.py" in spy.mixed and "where" in spy.mixed
+
+
+def test_a_loss_without_a_floor_is_found() -> None:
+    class Signed(Task):
+        def losses(self, batch: Batch) -> Tensor:
+            mean, other = self.network(batch.x).unbind(dim=1)
+            return mean.square() + 0.001 * other  # a square was forgotten
+
+    class Squared(Task):
+        def losses(self, batch: Batch) -> Tensor:
+            return self.network(batch.x).square().sum(dim=1)
+
+    index = torch.arange(3)
+    batch, network = Batch(torch.randn(3, 4), index, index), torch.nn.Linear(4, 2)
+    tasks = [
+        kind(network=network, optimizer=torch.optim.SGD, warmup=0) for kind in (Signed, Squared)
+    ]
+    wrong, right = (lowest(task, batch) for task in tasks)
+    assert wrong < -1 and right >= 0
 
 
 def test_an_exercise_is_found(bench: Bench) -> None:

@@ -2,10 +2,7 @@
 
 from .folder import Folder
 from .footage import Footage
-from .reader import STILLS
 
 
 class Own(Folder, Footage):
     """Films in class folders, or in any folder, or with a metadata.csv beside them."""
-
-    frames = STILLS
