@@ -9,7 +9,7 @@ Legend: B batch.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,9 +17,9 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from .bench import B, Bench, Result, judged, nothing
-from .datamodule import Batch
 from .task import Task
 
+FEWEST = 16  # validation examples of which a mean and its error are known
 LEARNT = (60, 240)  # of a short run, and of another where that one learnt nothing
 
 
@@ -42,23 +42,24 @@ def moves(bench: Bench) -> Result:
     return judged(not wrong, len(wrong), "0 weights without a gradient", look)
 
 
-def some(bench: Bench, num: int) -> Iterator[Batch]:
-    """Take validation examples from all over the split."""
+def spread(bench: Bench, num: int) -> Tensor:
+    """Choose validation examples from all over the split: [N] rows."""
     count = len(bench.data.splits["val"].x)
-    for rows in torch.linspace(0, count - 1, min(num, count)).long().split(16):
-        yield bench.rows("val", rows)
+    return torch.linspace(0, count - 1, min(num, count)).long()
 
 
 @torch.no_grad()
 def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
     """Return the losses of some validation examples: [N]."""
-    return torch.cat([task.losses(batch) for batch in some(bench, num)])
+    return torch.cat([task.losses(bench.rows("val", r)) for r in spread(bench, num).split(16)])
 
 
 def sees(bench: Bench) -> Result:
     """T2: a short run does better on new examples than it began, because of what they are."""
     if bench.learns():
         return nothing(bench.learns())
+    if (count := len(bench.data.splits["val"].x)) < FEWEST:
+        return nothing(f"validation has only {count} examples")
     before = validated(bench, bench.fresh(0).eval())
     for steps in LEARNT:
         data, task = bench.small(bench.data.batch_size), bench.fresh(0)
@@ -67,7 +68,7 @@ def sees(bench: Bench) -> Result:
         number = f"{float(before.mean()):.4g} to {float(after.mean()):.4g} after {steps} steps"
         ok, look = surely(before - after), "does training see what evaluation does?"
         if ok and task.labelled:
-            worse = torch.cat([exchanged(task, batch) for batch in some(bench, 128)])
+            worse = exchanged(bench, task)
             number += f", {float(worse.mean()):.2g} more with the y of another"
             ok, look = surely(worse), "do x and y belong together, in each split?"
         if ok:
@@ -89,18 +90,26 @@ def surely(gain: Tensor) -> bool:
 
 
 @torch.no_grad()
-def exchanged(task: Task, batch: Batch) -> Tensor:
-    """Return how much more pairs of examples lose where each has the y of the other: [B // 2].
+def exchanged(bench: Bench, task: Task) -> Tensor:
+    """Return how much more two examples lose where each has the y of the other: [N // 2].
 
     Where nothing was learnt of x, a loss is a term of x and one of y, and both cancel.
     """
-    order = torch.arange(len(batch.y) // 2 * 2)
-    if batch.y.ndim > 1:  # of like length: that would tell which belong together
-        order = (batch.y != 0).flatten(1).sum(dim=1).argsort(stable=True)[: len(order)]
-    y = batch.y.clone()
-    y[order] = batch.y[order.view(-1, 2).flip(dims=[1]).flatten()]
-    more = task.losses(batch._replace(y=y, index=batch.index.clone())) - task.losses(batch)
-    return more[order].view(-1, 2).mean(dim=1)
+    rows = spread(bench, 128)
+    y, half = bench.data.splits["val"].y[rows], len(rows) // 2
+    if y.ndim == 1:  # two of other classes
+        pairs = rows[y.argsort(stable=True)][: 2 * half].view(2, half).T
+    else:  # two of like length: that would tell which belong together
+        size = (y != 0).flatten(1).sum(dim=1)
+        pairs = rows[size.argsort(stable=True)][: 2 * half].view(half, 2)
+    found = []
+    for some in pairs.split(8):
+        batch = bench.rows("val", some.flatten())
+        turned = batch.y.unflatten(0, (-1, 2)).flip(dims=[1]).flatten(0, 1)
+        other = batch._replace(y=turned, index=batch.index.clone())
+        more = task.losses(other) - task.losses(batch)
+        found.append(more.view(-1, 2).mean(dim=1))
+    return torch.cat(found)
 
 
 def same(one: Task, two: Task) -> bool:

@@ -55,6 +55,16 @@ def test_nothing_is_wrong_here(bench: Bench) -> None:
     assert not failed(bench)
 
 
+def test_nothing_is_wrong_with_three_examples_to_validate_on(bench: Bench) -> None:
+    small = copy.copy(bench)
+    small.data = copy.copy(bench.data)
+    small.data.splits = dict(bench.data.splits)
+    for name in ("val", "test"):
+        split = bench.data.splits[name]
+        small.data.splits[name] = Split(split.x[:3], split.y[:3], split.groups[:3])
+    assert not failed(small, "D9", "T4", "T5", "T9")
+
+
 def test_a_loss_that_looks_at_its_neighbor_is_found(bench: Bench) -> None:
     assert failed(with_losses(bench, lambda losses: losses + losses.roll(1) ** 2), "S3")
 
