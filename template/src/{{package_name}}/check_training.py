@@ -62,25 +62,34 @@ def sees(bench: Bench) -> Result:
         return nothing(f"validation has only {count} examples")
     before = validated(bench, bench.fresh(0).eval())
     for steps in LEARNT:
-        data, task = bench.small(bench.data.batch_size), bench.fresh(0)
-        bench.fit(task, steps, data)
-        after = validated(bench, task.eval())
-        number = f"{float(before.mean()):.4g} to {float(after.mean()):.4g} after {steps} steps"
-        ok, look = surely(before - after), "does training see what evaluation does?"
-        if ok and task.labelled:
-            worse = exchanged(bench, task)
-            number += f", {float(worse.mean()):.2g} more with the y of another"
-            ok, look = surely(worse), "do x and y belong together, in each split?"
+        task = bench.fresh(0)
+        bench.fit(task, steps, bench.small(bench.data.batch_size))
+        ok, number, look = learnt(bench, task, before)
         if ok:
             break
-    if ok and task.floor is not None:
-        task.generator.manual_seed(0)
-        trained = validated(bench, task.train())
-        number += f", {float(trained.mean()):.4g} as in training"
-        far = float((trained - after).mean().abs())
-        ok = far < 0.5 * float(before.mean() - task.floor)
-        look = "training and evaluation lower something else: which targets does each have?"
-    return judged(ok, number, "lower by 3 standard errors, and the same in training", look)
+    return judged(
+        ok, f"{number} after {steps} steps", "lower by 3 standard errors, and in training", look
+    )
+
+
+def learnt(bench: Bench, task: Task, before: Tensor) -> tuple[bool, str, str]:
+    """Judge what a run has learnt of validation examples. before: their losses at first, [N]."""
+    after = validated(bench, task.eval())
+    number = f"{float(before.mean()):.4g} to {float(after.mean()):.4g}"
+    if not surely(before - after):
+        return False, number, "does training see what evaluation does?"
+    if task.labelled:
+        worse = exchanged(bench, task)
+        number += f", {float(worse.mean()):.2g} more with the y of another"
+        if not surely(worse):
+            return False, number, "do x and y belong together, in each split?"
+    if task.floor is None:
+        return True, number, ""
+    task.generator.manual_seed(0)
+    trained = validated(bench, task.train())
+    number += f", {float(trained.mean()):.4g} as in training"
+    ok = float((trained - after).mean().abs()) < 0.5 * float(before.mean() - task.floor)
+    return ok, number, "training and evaluation lower something else: which targets has each?"
 
 
 def surely(gain: Tensor) -> bool:
