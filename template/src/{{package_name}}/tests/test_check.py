@@ -2,6 +2,8 @@
 
 import copy
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor
 from .. import check, exercises
 from ..bench import Bench
 from ..check_memory import lowest
+from ..check_training import exchanged, surely
 from ..config import compose
 from ..datamodule import Batch, Split
 from ..errors import UserError
@@ -115,6 +118,25 @@ def test_a_loss_without_a_floor_is_found() -> None:
     ]
     wrong, right = (lowest(task, batch) for task in tasks)
     assert wrong < -1 and right >= 0
+
+
+def test_right_pairs_are_told_from_wrong_ones() -> None:
+    y = torch.arange(40) // 10  # in order, as splits often are
+    waves = torch.ones(40, 8).where(torch.arange(8) <= y[:, None], 0)
+    for target in (y, waves):
+        val = Split(y[:, None].float(), target, [""] * 40)
+        own: Any = SimpleNamespace(
+            data=SimpleNamespace(splits={"val": val}),
+            rows=lambda _, rows, val=val: Batch(val.x[rows], val.y[rows], rows),
+        )
+
+        def size(batch: Batch) -> Tensor:
+            return batch.y.float().view(len(batch.y), -1).sum(dim=1)
+
+        knows: Any = SimpleNamespace(losses=lambda batch: (size(batch) - batch.x[:, 0]).abs())
+        blind: Any = SimpleNamespace(losses=lambda batch: size(batch) + batch.x[:, 0])
+        assert not surely(exchanged(own, blind))
+        assert surely(exchanged(own, knows)) == (target is y)  # waves of like length are alike
 
 
 def test_an_exercise_is_found(bench: Bench) -> None:
