@@ -35,22 +35,21 @@ def read(name: str) -> list[Bug]:
 
 
 def planted(found: list[Row]) -> list[str]:
-    """Write the table of bugs."""
+    """Write the table of bugs; what else failed, where other checks were run, too."""
     named, alone = (
         sum(f(r) for r in found)
         for f in (lambda r: r["named"], lambda r: [*r["failed"]] == [r["check"]])
     )
-    lines = [
-        f"{named} of {len(found)} are named by the check that should name them, {alone} of them by "
-        "no other check.",
-        "",
-        "| bug | project | should be named by | failed |",
-        "| --- | --- | --- | --- |",
-    ]
+    first = f"{named} of {len(found)} are named by the check that should name them"
+    lines = [first + ".", "", "| bug | project | should be named by |", "| --- | --- | --- |"]
+    if others := any(row["checks"] > 1 for row in found if "checks" in row):
+        lines[0] = f"{first}, {alone} of them by no other check."
+        lines[2:] = [f"{lines[2]} failed |", f"{lines[3]} --- |"]
     for row in found:
         failed = ", ".join(row["failed"]) or row.get("error", "nothing")
         name = f"**{row['check']}**" if row["named"] else f"{row['check']}: **missed**"
-        lines.append(f"| {row['bug']} | {row['variant']} | {name} | {failed} |")
+        line = f"| {row['bug']} | {row['variant']} | {name} |"
+        lines.append(f"{line} {failed} |" if others else line)
     return lines
 
 
@@ -94,6 +93,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="+", default=[], help="of --clean: check.only=[T1,T2]")
     parser.add_argument("--bugs", nargs="+", default=FILES, help="files of bugs")
     parser.add_argument("--full", action="store_true", help="slow checks on every bug")
+    parser.add_argument("--alone", action="store_true", help="no check but what should name it")
     parser.add_argument("--state", type=Path, help="rows found so far; it grows")
     parser.add_argument("--most", type=float, help="seconds after which nothing new is begun")
     parser.add_argument("--out", type=Path, help="docs/checks.md: its table is written anew")
@@ -109,7 +109,8 @@ def main() -> None:
         for file in [] if given.clean else given.bugs:
             bugs = [b for b in read(file) if given.only in b.variant and given.what in b.what]
             bugs = [b for b in bugs if given.check in ("", b.check)]
-            tables[file] = planted([show(lab.bug(bug, full=given.full)) for bug in bugs])
+            how = {"full": given.full, "alone": given.alone}
+            tables[file] = planted([show(lab.bug(bug, **how)) for bug in bugs])
     for mark, lines in tables.items():
         print(f"{mark}: {lines[0]}")
         if given.out:

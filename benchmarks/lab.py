@@ -157,8 +157,15 @@ class Lab:
                     file.write(json.dumps(self.known[key]) + "\n")
         return self.known[key]
 
-    def bug(self, bug: Bug, *, full: bool) -> dict[str, Any]:
-        """Plant a bug, and say what became of it; of slow checks only what should name it."""
-        skip = () if full else [name for name in SLOW if name != bug.check]
-        row = self.row(bug.variant, bug.settings or [], bug, skip)
+    def bug(self, bug: Bug, *, full: bool, alone: bool) -> dict[str, Any]:
+        """Plant a bug, and say what became of it.
+
+        Args:
+            bug: the bug.
+            full: all checks are run; else, of the slow ones, only what should name it.
+            alone: no check is run but what should name it.
+        """
+        settings = [*(bug.settings or []), *([f"check.only={bug.check}"] if alone else [])]
+        skip = () if full or alone else [name for name in SLOW if name != bug.check]
+        row = self.row(bug.variant, settings, bug, skip)
         return row | {"bug": bug.what, "check": bug.check, "named": bug.check in row["failed"]}
