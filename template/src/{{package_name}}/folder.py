@@ -100,6 +100,10 @@ class Folder(DataModule):
             return self.example(source.clean), self.example(source.noisy)
         return self.example(source), None
 
+    def once(self, source: Any) -> tuple[Tensor, Tensor | None]:
+        """Read an example to be written to its split: see `both`."""
+        return self.both(source)
+
     def pair(self, x: Tensor, y: Any) -> tuple[Tensor, Any]:
         """Say what is learnt from what. x: the example [*S], y: what its label means."""
         return x, y
@@ -177,7 +181,7 @@ class Folder(DataModule):
                 continue
             try:
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file
-                    found, noisy = self.both(row.source)
+                    found, noisy = self.once(row.source)
                 y = self.answers.of(row.label) if noisy is None else noisy
                 x, y = self.pair(found, y)
             except UserError as error:
