@@ -105,7 +105,7 @@ def main() -> None:
         if given.clean:
             names = [n for n in lab.projects if given.only in n]
             rows = [show(lab.row(n, [f"seed={s}", *given.set])) for n in names for s in given.seeds]
-            tables["clean"] = clean(rows)
+            tables["changed" if given.set else "clean"] = clean(rows)
         for file in [] if given.clean else given.bugs:
             bugs = [b for b in read(file) if given.only in b.variant and given.what in b.what]
             bugs = [b for b in bugs if given.check in ("", b.check)]
