@@ -4,21 +4,28 @@
     uv run python benchmarks/bugs.py --clean [--only image] [--seeds 0 1 2] [--out docs/checks.md]
 
 Each bug is put into a copy of a rendered project, and the checks run on it; of the slow ones only
-what should name it, without --full. The checks were made with the bugs of bugs.yaml at hand; those
-of unseen.yaml were written beside, run, and no check was changed after. With --clean all checks run
-on the projects as they come: each FAIL is a false alarm.
+what should name it, without --full. The checks were made with the bugs of bugs.yaml at hand. Those
+of unseen.yaml were run once before any check was changed for them, those of fresh.yaml were written
+after that and are as yet unseen. With --clean all checks run on the projects as they come: each
+FAIL is a false alarm. With --state and --most a long run can be
+made in pieces: call it until its exit status is 0; the last call writes the tables of all.
 """
 
 import argparse
 import json
+import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
-from lab import Bug, Lab
+from lab import Bug, Lab, Later
 
 HERE = Path(__file__).parent
+FILES = ["bugs", "unseen", "fresh"]
 Row = dict[str, Any]
 
 
@@ -28,22 +35,21 @@ def read(name: str) -> list[Bug]:
 
 
 def planted(found: list[Row]) -> list[str]:
-    """Write the table of bugs."""
+    """Write the table of bugs; what else failed, where other checks were run, too."""
     named, alone = (
         sum(f(r) for r in found)
         for f in (lambda r: r["named"], lambda r: [*r["failed"]] == [r["check"]])
     )
-    lines = [
-        f"{named} of {len(found)} are named by the check that should name them, {alone} of them by "
-        "no other check.",
-        "",
-        "| bug | project | should be named by | failed |",
-        "| --- | --- | --- | --- |",
-    ]
+    first = f"{named} of {len(found)} are named by the check that should name them"
+    lines = [first + ".", "", "| bug | project | should be named by |", "| --- | --- | --- |"]
+    if others := any(row["checks"] > 1 for row in found if "checks" in row):
+        lines[0] = f"{first}, {alone} of them by no other check."
+        lines[2:] = [f"{lines[2]} failed |", f"{lines[3]} --- |"]
     for row in found:
         failed = ", ".join(row["failed"]) or row.get("error", "nothing")
         name = f"**{row['check']}**" if row["named"] else f"{row['check']}: **missed**"
-        lines.append(f"| {row['bug']} | {row['variant']} | {name} | {failed} |")
+        line = f"| {row['bug']} | {row['variant']} | {name} |"
+        lines.append(f"{line} {failed} |" if others else line)
     return lines
 
 
@@ -84,26 +90,40 @@ def main() -> None:
     parser.add_argument("--what", default="", help="bugs with this in their description")
     parser.add_argument("--clean", action="store_true", help="plant nothing")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of --clean")
-    parser.add_argument("--bugs", nargs="+", default=["bugs", "unseen"], help="files of bugs")
+    parser.add_argument("--set", nargs="+", default=[], help="of --clean: check.only=[T1,T2]")
+    parser.add_argument("--bugs", nargs="+", default=FILES, help="files of bugs")
     parser.add_argument("--full", action="store_true", help="slow checks on every bug")
+    parser.add_argument("--alone", action="store_true", help="no check but what should name it")
     parser.add_argument("--state", type=Path, help="rows found so far; it grows")
+    parser.add_argument("--most", type=float, help="seconds after which nothing new is begun")
     parser.add_argument("--out", type=Path, help="docs/checks.md: its table is written anew")
     given = parser.parse_args()
     tables: dict[str, list[str]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(Path(folder), given.state)
+    end = None if given.most is None else time.monotonic() + given.most
+    with tempfile.TemporaryDirectory() as folder, until_later():
+        lab = Lab(Path(folder), given.state, end)
         if given.clean:
             names = [n for n in lab.projects if given.only in n]
-            rows = [show(lab.row(n, [f"seed={s}"])) for n in names for s in given.seeds]
-            tables["clean"] = clean(rows)
+            rows = [show(lab.row(n, [f"seed={s}", *given.set])) for n in names for s in given.seeds]
+            tables["changed" if given.set else "clean"] = clean(rows)
         for file in [] if given.clean else given.bugs:
             bugs = [b for b in read(file) if given.only in b.variant and given.what in b.what]
             bugs = [b for b in bugs if given.check in ("", b.check)]
-            tables[file] = planted([show(lab.bug(bug, full=given.full)) for bug in bugs])
+            how = {"full": given.full, "alone": given.alone}
+            tables[file] = planted([show(lab.bug(bug, **how)) for bug in bugs])
     for mark, lines in tables.items():
         print(f"{mark}: {lines[0]}")
         if given.out:
             write(given.out, mark, lines)
+
+
+@contextmanager
+def until_later() -> Iterator[None]:
+    """End with status 3 where there was no time left for all rows: they are kept in --state."""
+    try:
+        yield
+    except Later:
+        sys.exit(3)
 
 
 def show(row: Row) -> Row:

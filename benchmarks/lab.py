@@ -24,6 +24,10 @@ SLOW = ("T1", "T2", "T6", "T7", "T8")  # they train, and cost more than all othe
 IMPORTS_S = time.process_time()  # what each project would have spent before its first check
 
 
+class Later(Exception):
+    """There is no time left; what was found so far is kept."""
+
+
 class Bug(NamedTuple):
     """A few lines that are wrong.
 
@@ -67,7 +71,7 @@ def examine(project: Path, settings: list[str], skip: list[str], target: Path) -
         cfg.seed = prepare(cfg)
         bench, failed = Bench(cfg), {}
         spent = {"data": time.process_time()}
-        names = [name for name in check.checks() if name not in skip]
+        names = [name for name in check.chosen(cfg) if name not in skip]
         for line in check.run(bench, names):
             spent[line.id] = time.process_time() - sum(spent.values())
             if line.result.ok is False:
@@ -111,10 +115,11 @@ class Lab:
     Args:
         folder: for the projects.
         state: a file of rows, one in a line; it grows.
+        end: of time.monotonic(); what is not known by then is not begun.
     """
 
-    def __init__(self, folder: Path, state: Path | None) -> None:
-        self.folder, self.state = folder, state
+    def __init__(self, folder: Path, state: Path | None, end: float | None = None) -> None:
+        self.folder, self.state, self.end = folder, state, end
         self.projects = {f"{p['task']}-{p['modality']}": p for p in pairs()}
         self.made: dict[str, Path] = {}
         lines = state.read_text().splitlines() if state and state.exists() else []
@@ -129,10 +134,16 @@ class Lab:
     def row(
         self, variant: str, settings: list[str], bug: Bug | None = None, skip: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Run the checks on a variant, with a bug or as it comes, but those to skip."""
+        """Run the checks on a variant, with a bug or as it comes, but those to skip.
+
+        Raises:
+            Later: if there is no time left.
+        """
         project = self.project(variant)
         key = digest(project, settings, bug and bug[:5], *skip)
         if key not in self.known:
+            if self.end is not None and time.monotonic() > self.end:
+                raise Later
             copied = self.folder / key
             shutil.copytree(project, copied)
             if bug:
@@ -146,8 +157,15 @@ class Lab:
                     file.write(json.dumps(self.known[key]) + "\n")
         return self.known[key]
 
-    def bug(self, bug: Bug, *, full: bool) -> dict[str, Any]:
-        """Plant a bug, and say what became of it; of slow checks only what should name it."""
-        skip = () if full else [name for name in SLOW if name != bug.check]
-        row = self.row(bug.variant, bug.settings or [], bug, skip)
+    def bug(self, bug: Bug, *, full: bool, alone: bool) -> dict[str, Any]:
+        """Plant a bug, and say what became of it.
+
+        Args:
+            bug: the bug.
+            full: all checks are run; else, of the slow ones, only what should name it.
+            alone: no check is run but what should name it.
+        """
+        settings = [*(bug.settings or []), *([f"check.only={bug.check}"] if alone else [])]
+        skip = () if full or alone else [name for name in SLOW if name != bug.check]
+        row = self.row(bug.variant, settings, bug, skip)
         return row | {"bug": bug.what, "check": bug.check, "named": bug.check in row["failed"]}

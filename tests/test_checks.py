@@ -8,7 +8,7 @@ import yaml
 from conftest import run_python, show
 from variants import ROOT, TEMPLATE, Variant
 
-FILES = [ROOT / "benchmarks" / f"{name}.yaml" for name in ("bugs", "unseen")]
+FILES = [ROOT / "benchmarks" / f"{name}.yaml" for name in ("bugs", "unseen", "fresh")]
 BUGS = [bug for path in FILES for bug in yaml.safe_load(path.read_text("utf-8"))]
 
 

@@ -1,7 +1,9 @@
 """The check of one batch: whatever else is wrong, a network can learn a few examples by heart.
 
 What it says must get better as its loss falls, or the two do not mean the same. Samples are scored
-as a set, not one by one: of them it is asked whether they come nearer to the batch.
+as a set, not one by one: of them it is asked whether they come nearer to the batch. And no loss is
+below its floor, whatever a network says: training goes where the loss is lowest, and would get
+there in the end, if not in 200 steps.
 
 Source: Karpathy, A recipe for training neural networks (2019).
 
@@ -10,8 +12,10 @@ Legend: B batch.
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from .bench import Bench, Result, headline, judged, nothing
 from .datamodule import Batch
@@ -19,6 +23,7 @@ from .report import smaller_is_better
 from .task import Task
 
 STEPS, OFTEN = 200, 50  # at most, and after how many it is looked at
+UNITS, FAR = 24, 1e4  # those of the narrowest layers that are moved, one by one, and how far
 
 
 def memorize(bench: Bench) -> Result:
@@ -26,6 +31,9 @@ def memorize(bench: Bench) -> Result:
     if bench.learns():
         return nothing(bench.learns())
     task, batch = bench.copy(), bench.batch()
+    if task.floor is not None and (low := lowest(bench.shaken(), batch)) < task.floor - 0.01:
+        look = "a unit that says a number far off takes the loss below its floor: signs, squares"
+        return judged(False, low, f"no loss below {task.floor:g}", look)
     optimizer, schedule = bench.optimizer(task, STEPS)
     before, first = reach(task, batch), math.nan
     for step in range(1, STEPS + 1):
@@ -43,6 +51,49 @@ def memorize(bench: Bench) -> Result:
             if result.ok:
                 break
     return result
+
+
+@torch.no_grad()
+def lowest(task: Task, batch: Batch) -> float:
+    """Return the lowest loss where one unit of a narrow layer says a number that is far off.
+
+    Narrow are the layers that a loss relies on to mean something: codes, variances, heads.
+    """
+    sizes: dict[nn.Module, int] = {}
+
+    def measure(module: nn.Module, given: Any, out: Any) -> None:
+        if isinstance(out, Tensor) and out.is_floating_point() and out.ndim > 1:
+            sizes[module] = out.shape[axis_of(module)]
+
+    layers = [m for m in task.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
+    hooks = [layer.register_forward_hook(measure) for layer in layers]
+    found = [task.losses(batch)]
+    for hook in hooks:
+        hook.remove()
+    units = [(n, layer, unit) for layer, n in sizes.items() for unit in range(n)]
+    for _, layer, unit in sorted(units, key=lambda u: u[0])[:UNITS]:
+        for far in (-FAR, FAR):
+            hook = layer.register_forward_hook(moved(unit, far))
+            found.append(task.losses(batch))
+            hook.remove()
+    every = torch.cat(found)
+    return float(every[every.isfinite()].min()) if every.isfinite().any() else math.nan
+
+
+def axis_of(module: nn.Module) -> int:
+    """Return the axis of a layer's units: [..., D], or [B, C, *S]."""
+    return -1 if isinstance(module, nn.Linear) else 1
+
+
+def moved(unit: int, far: float) -> Any:
+    """Return a hook that has one unit say a number."""
+
+    def hook(module: nn.Module, given: Any, out: Tensor) -> Tensor:
+        out = out.clone()
+        out.select(axis_of(module), unit).fill_(far)
+        return out
+
+    return hook
 
 
 def fell(task: Task, first: float, last: float) -> bool:

@@ -1,7 +1,9 @@
 """Checks of training: short runs by the trainer, as `train` makes them.
 
-Sources: Karpathy, A recipe for training neural networks (2019): an input-independent baseline;
-torchtest.
+What is learnt of pairs shows where they are exchanged: it costs nothing if x was no help. So no run
+that sees nothing (an input-independent baseline) is needed beside.
+
+Sources: Karpathy, A recipe for training neural networks (2019); torchtest.
 
 Legend: B batch.
 """
@@ -15,9 +17,9 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from .bench import B, Bench, Result, judged, nothing
-from .datamodule import Split
 from .task import Task
 
+FEWEST = 16  # validation examples of which a mean and its error are known
 LEARNT = (60, 240)  # of a short run, and of another where that one learnt nothing
 
 
@@ -40,41 +42,83 @@ def moves(bench: Bench) -> Result:
     return judged(not wrong, len(wrong), "0 weights without a gradient", look)
 
 
+def spread(bench: Bench, num: int) -> Tensor:
+    """Choose validation examples from all over the split: [N] rows."""
+    count = len(bench.data.splits["val"].x)
+    return torch.linspace(0, count - 1, min(num, count)).long()
+
+
+@torch.no_grad()
 def validated(bench: Bench, task: Task, num: int = 128) -> Tensor:
     """Return the losses of some validation examples: [N]."""
-    count = len(bench.data.splits["val"].x)
-    rows = torch.linspace(0, count - 1, min(num, count)).long()
-    task.eval()
-    with torch.no_grad():
-        return torch.cat([task.losses(bench.rows("val", r)) for r in rows.split(16)])
-
-
-def short(bench: Bench, steps: int, train: Split) -> Tensor:
-    """Train a little, on another training split; return the losses of validation: [N]."""
-    data, task = bench.small(bench.data.batch_size), bench.fresh(0)
-    data.splits = data.splits | {"train": train}
-    bench.fit(task, steps, data)
-    return validated(bench, task)
+    return torch.cat([task.losses(bench.rows("val", r)) for r in spread(bench, num).split(16)])
 
 
 def sees(bench: Bench) -> Result:
-    """T2: a short run does better on new examples than it began, and than one that sees nothing."""
+    """T2: a short run does better on new examples than it began, because of what they are."""
     if bench.learns():
         return nothing(bench.learns())
-    train, other, what = bench.data.splits["train"], validated(bench, bench.fresh(0)), "untrained"
-    if bench.task.labelled:
-        blind = train._replace(x=train.x[:1].expand_as(train.x).clone())
-        other, what = torch.minimum(other.mean(), short(bench, LEARNT[0], blind).mean()), "blind"
-    look = "do x and y belong together, in each split? does training see what evaluation does?"
+    if (count := len(bench.data.splits["val"].x)) < FEWEST:
+        return nothing(f"validation has only {count} examples")
+    before = validated(bench, bench.fresh(0).eval())
     for steps in LEARNT:
-        real = short(bench, steps, train)
-        gain = other - real
-        error = float(gain.std() / len(gain) ** 0.5)
-        number = f"{float(real.mean()):.4g} after {steps} steps, {what} {float(other.mean()):.4g}"
-        ok = float(gain.mean()) > 3 * error
+        task = bench.fresh(0)
+        bench.fit(task, steps, bench.small(bench.data.batch_size))
+        ok, number, look = learnt(bench, task, before)
         if ok:
             break
-    return judged(ok, number, "lower by 3 standard errors", look)
+    return judged(
+        ok, f"{number} after {steps} steps", "lower by 3 standard errors, and in training", look
+    )
+
+
+def learnt(bench: Bench, task: Task, before: Tensor) -> tuple[bool, str, str]:
+    """Judge what a run has learnt of validation examples. before: their losses at first, [N]."""
+    after = validated(bench, task.eval())
+    number = f"{float(before.mean()):.4g} to {float(after.mean()):.4g}"
+    if not surely(before - after):
+        return False, number, "does training see what evaluation does?"
+    if task.labelled:
+        worse = exchanged(bench, task)
+        number += f", {float(worse.mean()):.2g} more with the y of another"
+        if not surely(worse):
+            return False, number, "do x and y belong together, in each split?"
+    if task.floor is None or task.coupled:  # neighbors in training may be training examples
+        return True, number, ""
+    task.generator.manual_seed(0)
+    trained = validated(bench, task.train())
+    number += f", {float(trained.mean()):.4g} as in training"
+    ok = float((trained - after).mean().abs()) < 0.5 * float(before.mean() - task.floor)
+    return ok, number, "training and evaluation lower something else: which targets has each?"
+
+
+def surely(gain: Tensor) -> bool:
+    """Say whether a mean is above 0 by 3 standard errors. gain: [N], what is not finite is not."""
+    gain = gain[gain.isfinite()]
+    return len(gain) > 1 and bool(gain.mean() > 3 * gain.std() / len(gain) ** 0.5)
+
+
+@torch.no_grad()
+def exchanged(bench: Bench, task: Task) -> Tensor:
+    """Return how much more two examples lose where each has the y of the other: [N // 2].
+
+    Where nothing was learnt of x, a loss is a term of x and one of y, and both cancel.
+    """
+    rows = spread(bench, 128)
+    y, half = bench.data.splits["val"].y[rows], len(rows) // 2
+    if y.ndim == 1:  # two of other classes
+        pairs = rows[y.argsort(stable=True)][: 2 * half].view(2, half).T
+    else:  # two of like length: that would tell which belong together
+        size = (y != 0).flatten(1).sum(dim=1)
+        pairs = rows[size.argsort(stable=True)][: 2 * half].view(half, 2)
+    found = []
+    for some in pairs.split(8):
+        batch = bench.rows("val", some.flatten())
+        turned = batch.y.unflatten(0, (-1, 2)).flip(dims=[1]).flatten(0, 1)
+        other = batch._replace(y=turned, index=batch.index.clone())
+        more = task.losses(other) - task.losses(batch)
+        found.append(more.view(-1, 2).mean(dim=1))
+    return torch.cat(found)
 
 
 def same(one: Task, two: Task) -> bool:
@@ -122,12 +166,12 @@ def steady(bench: Bench) -> Result:
     if bench.learns():
         return nothing(bench.learns())
     task, norms = bench.fresh(0), []
-    first = float(validated(bench, task, 32).mean())
+    first = float(validated(bench, task.eval(), 32).mean())
     weights = [p for p in task.parameters() if p.requires_grad]
     for p in weights:
         p.register_hook(lambda g: norms.append(float(g.norm())))
     bench.fit(task, 10, bench.small(bench.data.batch_size))
-    last, top = float(validated(bench, task, 32).mean()), max(norms, default=0.0)
+    last, top = float(validated(bench, task.eval(), 32).mean()), max(norms, default=0.0)
     finite = bool(torch.tensor([*norms, last]).isfinite().all())
     ok = finite and last < first + 2 * abs(first) + 1
     look = "the learning rate, log or sqrt or division by 0, the norm of the inputs"

@@ -18,6 +18,7 @@ from pytorch_lightning.accelerators import XLAAccelerator
 from torch import Tensor
 
 from .errors import UserError
+from .layout import is_film
 from .loader import Batch, Examples, Loader, Split, filled
 
 EVALUATED = 32  # examples of a batch in evaluation, at least
@@ -35,6 +36,7 @@ class DataModule(LightningDataModule):
 
     classes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()  # of the files that `read` takes
+    frames: tuple[str, ...] = ()  # of numbered pictures: a folder of nothing else is one example
     literal = False  # what is no path is an example itself, as a line of text is
     filling: int | float | None = None  # what stands behind the end of an example, if anything
 
@@ -62,14 +64,20 @@ class DataModule(LightningDataModule):
         raise NotImplementedError
 
     def sources(self, given: str) -> list[str | Path]:
-        """List what to `read`: a file, or the files of a folder that have a known suffix."""
+        """List what to `read`: a file, or what a folder has of a known suffix, or as frames."""
         path = Path(given).expanduser()
         if self.literal:
             named = len(given) < 256 and "\0" not in given and "\n" not in given
             if not (named and (path.exists() or path.suffix.lower() in self.suffixes)):
                 return [given]
+        if is_film(path, self.frames):
+            return [path]
         if path.is_dir():
-            files = sorted(p for p in path.iterdir() if p.suffix.lower() in self.suffixes)
+            files = sorted(
+                inner
+                for inner in path.iterdir()
+                if inner.suffix.lower() in self.suffixes or is_film(inner, self.frames)
+            )
             if not files:
                 raise UserError(
                     f"input={given} is a folder without {', '.join(self.suffixes)} files"

@@ -52,7 +52,6 @@ class Folder(DataModule):
     setting = "path"  # that says where the data are
     grouped = "name"  # what decides where no column does
     sampled = True  # whether a baseline sees no more of a split than what is `held`
-    frames: tuple[str, ...] = ()  # suffixes of pictures that together are one example
     scripts = False  # whether there may be lists of what is said
     lists: tuple[str, ...] = ()  # suffixes of the files in a folder that hold an example a line
 
@@ -100,6 +99,10 @@ class Folder(DataModule):
         if isinstance(source, Pair):
             return self.example(source.clean), self.example(source.noisy)
         return self.example(source), None
+
+    def once(self, source: Any) -> tuple[Tensor, Tensor | None]:
+        """Read an example to be written to its split: see `both`."""
+        return self.both(source)
 
     def pair(self, x: Tensor, y: Any) -> tuple[Tensor, Any]:
         """Say what is learnt from what. x: the example [*S], y: what its label means."""
@@ -178,7 +181,7 @@ class Folder(DataModule):
                 continue
             try:
                 with warnings.catch_warnings(action="ignore"):  # they would not name the file
-                    found, noisy = self.both(row.source)
+                    found, noisy = self.once(row.source)
                 y = self.answers.of(row.label) if noisy is None else noisy
                 x, y = self.pair(found, y)
             except UserError as error:

@@ -152,23 +152,12 @@ class Layout:
                     allowed = ", ".join(self.suffixes)
                     self.refuse(name, f"its suffix {suffix or '(none)'} is none of {allowed}")
             for inner in folders:
-                if self.is_film(inner):
+                if is_film(inner, self.frames):
                     yield Row(inner, self.near(inner), label, split, self.near(inner))
                 else:
                     yield from walk(inner)
 
         yield from walk(root)
-
-    def is_film(self, folder: Path) -> bool:
-        """Say whether a folder holds nothing but numbered frames."""
-        if not self.frames:
-            return False
-        folders, files = self.scan(folder)
-        names = {file.stem.rstrip("0123456789") for file in files if file.stem[-1:].isdigit()}
-        still = all(
-            file.suffix.lower() in self.frames and file.stem[-1].isdigit() for file in files
-        )
-        return still and not folders and len(files) > 1 and len(names) == 1
 
     def scan(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """Return the folders and the files in a folder, sorted, without hidden ones."""
@@ -248,3 +237,21 @@ class Layout:
         folders, files = self.scan(self.path)
         found = [*(f"{folder.name}/" for folder in folders), *(file.name for file in files)]
         return f"{head}{show_both(self.path.resolve().name, tree, found)}"
+
+
+def is_film(folder: Path, frames: tuple[str, ...]) -> bool:
+    """Say whether a folder holds nothing but numbered still pictures of these suffixes."""
+    try:
+        found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        numbered = [p for p in found if p.suffix.lower() in frames and p.stem[-1:].isdigit()]
+        names = {path.stem.rstrip("0123456789") for path in numbered}
+        return 1 < len(numbered) == len(found) and len(names) == 1 and not any(map(moves, numbered))
+    except OSError:  # who walks it says why
+        return False
+
+
+def moves(picture: Path) -> bool:
+    """Say whether a PNG or WebP is a film by itself: its header says so."""
+    with picture.open("rb") as file:
+        head = file.read(4096)
+    return b"acTL" in head or b"ANIM" in head[:64]

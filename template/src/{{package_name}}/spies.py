@@ -154,7 +154,15 @@ def shape(x: Tensor) -> str:
 
 
 class Meta(TorchFunctionMode):
-    """Let random numbers be drawn on the device that only has shapes: it has no generators."""
+    """Watch a run on the device that only has shapes: `mixed` says where a CPU tensor got into it.
+
+    What torch says of two devices differs by operation, so what an operation was given is looked at
+    once it has failed. Random numbers are drawn there: that device has no generators.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mixed = ""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -162,4 +170,18 @@ class Meta(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if "meta" in str(kwargs.get("device")):
             kwargs.pop("generator", None)
-        return func(*args, **kwargs)
+        try:
+            return func(*args, **kwargs)
+        except Exception:
+            if len({t.device.type for t in given([args, kwargs]) if t.ndim}) > 1:
+                self.mixed = self.mixed or f"{place()} {name_of(func)} takes it"
+            raise
+
+
+def given(thing: Any) -> list[Tensor]:
+    """List the tensors among arguments, however deep."""
+    if isinstance(thing, Tensor):
+        return [thing]
+    if isinstance(thing, dict):
+        thing = [*thing.values()]
+    return [t for part in thing for t in given(part)] if isinstance(thing, list | tuple) else []

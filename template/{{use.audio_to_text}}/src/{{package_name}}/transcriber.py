@@ -62,8 +62,8 @@ class Transcriber(Task):
         return {**errors}
 
     def perfect(self, batch: Batch) -> Tensor:
-        """Return paths that read as the true texts: [B, 2 U]."""
-        return ctc.spell(batch.y)
+        """Return paths that read as the true texts, each letter of two frames: [B, 4 U]."""
+        return ctc.spell(batch.y).repeat_interleave(2, dim=1)
 
     def deliver(self, prediction: Tensor, source: str | Path, output: Path) -> str:
         """Write the transcript, and when each word is said. prediction: path [T]."""

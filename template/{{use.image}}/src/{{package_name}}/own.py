@@ -1,8 +1,8 @@
 """Pictures of your own: `data=folder data.path=...`."""
 
-from .folder import Folder
 from .images import Pictures
+from .kept import Kept
 
 
-class Own(Folder, Pictures):
+class Own(Kept, Pictures):
     """Pictures in class folders, or in any folder, or with a metadata.csv beside them."""

@@ -46,6 +46,7 @@ class Speaker(Task):
     """
 
     network: Synthesizer
+    labelled = True
     heard: list[tuple[str, str, int]]  # of the test: what was understood, what was said, the row
 
     def __init__(self, *, duration_weight: float, **task) -> None:

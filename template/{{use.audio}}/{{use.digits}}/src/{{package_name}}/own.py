@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .clips import Clips
 from .errors import UserError
-from .folder import Folder
+from .kept import Kept
 from .recording import RATE_HZ, fit, read
 from .rows import Pair
 from .voices import PEAK
@@ -15,7 +15,7 @@ from .voices import PEAK
 LAG_S = 0.05  # that a recording with noise may be shorter or longer
 
 
-class Own(Folder, Clips):
+class Own(Kept, Clips):
     """Recordings in class folders, or in any folder, or with a metadata.csv beside them."""
 
     def example(self, source: str | Path) -> Tensor:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from .alphabet import Alphabet
-from .folder import Folder
+from .kept import Kept
 from .recording import SUFFIXES
 from .said import Said
 
 
-class Dictation(Folder):
+class Dictation(Kept):
     """Recordings, and texts as what belongs to them: the two directions differ in `pair`.
 
     Args:

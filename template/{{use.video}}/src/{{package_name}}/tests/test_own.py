@@ -46,3 +46,19 @@ def test_every_sort_is_used_or_named(films: Path) -> None:
     assert (red.diff() >= -0.01).all()
     assert red[0] < red[4] < red[-1]
     assert data.splits["train"].x[:2].shape[2:] == (8, 32, 32)
+
+
+def test_a_folder_of_frames_is_one_film_to_predict_on(films: Path, tmp_path: Path) -> None:
+    data: Folder = build(compose("data=folder", f"data.path={films}"), "data", seed=0)
+    several = data.sources(str(films / "wave"))  # numbered, but each is a film
+    assert [Path(source).suffix for source in several] == [".webp"] * 12
+    for name, suffix in (("one", "png"), ("two", "jpg")):
+        (tmp_path / "takes" / name).mkdir(parents=True)
+        for number in range(3):
+            path = tmp_path / "takes" / name / f"{number}.{suffix}"
+            Image.new("RGB", (50, 40), (80 * number, 0, 0)).save(path)
+    assert data.sources(str(tmp_path / "takes" / "one")) == [tmp_path / "takes" / "one"]
+    both = data.sources(str(tmp_path / "takes"))
+    assert both == [tmp_path / "takes" / "one", tmp_path / "takes" / "two"]
+    red = [data.read(source)[0].flatten(1).mean(dim=1) for source in both]
+    assert all(x[0] < x[4] < x[-1] for x in red)

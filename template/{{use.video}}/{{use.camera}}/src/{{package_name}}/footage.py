@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .datamodule import DataModule
-from .reader import SUFFIXES, read_clip
+from .reader import STILLS, SUFFIXES, read_clip
 
 
 class Footage(DataModule):
@@ -20,7 +20,7 @@ class Footage(DataModule):
         **data: what every data module takes.
     """
 
-    suffixes = SUFFIXES
+    suffixes, frames = SUFFIXES, STILLS
 
     def __init__(self, *, turn: bool, **data) -> None:
         super().__init__(**data)

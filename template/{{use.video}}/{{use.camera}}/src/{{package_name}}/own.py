@@ -1,11 +1,8 @@
 """Films of your own: `data=folder data.path=...`."""
 
-from .folder import Folder
 from .footage import Footage
-from .reader import STILLS
+from .kept import Kept
 
 
-class Own(Folder, Footage):
+class Own(Kept, Footage):
     """Films in class folders, or in any folder, or with a metadata.csv beside them."""
-
-    frames = STILLS

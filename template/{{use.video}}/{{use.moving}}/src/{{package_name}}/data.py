@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .datamodule import DataModule, Split
-from .reader import FRAMES, SIZE, SUFFIXES, read_clip
+from .reader import FRAMES, SIZE, STILLS, SUFFIXES, read_clip
 
 DIRECTIONS = ("right", "down right", "down", "down left", "left", "up left", "up", "up right")
 COUNTS = {"test": 300, "val": 200}  # digits; the rest is for training, each in two clips
@@ -28,7 +28,7 @@ class MovingDigits(DataModule):
     """Moving digits: x: [N, 1, 8, 32, 32] float32 in [-1, 1], y: the direction."""
 
     classes = DIRECTIONS
-    suffixes = SUFFIXES
+    suffixes, frames = SUFFIXES, STILLS
 
     def load(self) -> dict[str, Split]:
         """Return the three splits, all directions equally often; they never change."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .folder import Folder
+from .kept import Kept
 from .reader import STILLS, SUFFIXES, read_clip
 
 
-class Own(Folder):
+class Own(Kept):
     """Films in class folders, or in any folder, or with a metadata.csv beside them; as grey."""
 
     suffixes, frames = SUFFIXES, STILLS
