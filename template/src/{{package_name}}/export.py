@@ -80,8 +80,11 @@ def push(folder: Path, name: str) -> str:
     Raises:
         UserError: with what the hub said.
     """
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+    from huggingface_hub import HfApi  # pyright: ignore[reportMissingImports]
+    from huggingface_hub.errors import (  # pyright: ignore[reportMissingImports]
+        HfHubHTTPError,
+        LocalTokenNotFoundError,
+    )
 
     api = HfApi()
     try:

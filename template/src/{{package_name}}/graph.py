@@ -84,7 +84,7 @@ def write(folder: Path, ckpt_path: str, overrides: list[str], formats: list[str]
     write_weights(folder, task, cfg)
     batch, truth = truths[-1]
     arrays = {**batch, **{f"torch/{name}": value for name, value in truth.items()}}
-    np.savez(folder / "example.npz", **{name: value.numpy() for name, value in arrays.items()})
+    np.savez(folder / "example.npz", **{n: v.numpy() for n, v in arrays.items()})  # type: ignore[arg-type]
     path = Path(ckpt_path).expanduser().absolute()
     write_card(folder, path, cfg, task, function, truths[-1], moves, formats)
 
@@ -164,7 +164,7 @@ def write_onnx(
     Raises:
         UserError: saying what ONNX has no word for.
     """
-    import onnx
+    import onnx  # pyright: ignore[reportMissingImports]
 
     with quiet():
         try:
@@ -190,7 +190,7 @@ def write_onnx(
 
 def session(path: Path, outputs: list[str]) -> Callable[[Named], Named]:
     """Return a function that runs a batch by onnxruntime."""
-    import onnxruntime
+    import onnxruntime  # pyright: ignore[reportMissingImports]
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
@@ -243,7 +243,7 @@ def compare(name: str, truths: list[tuple[Named, Named]], module: Callable[[Name
 
 def write_weights(folder: Path, task: Task, cfg: DictConfig) -> None:
     """Write the network's weights, and the config that builds it."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save_file  # pyright: ignore[reportMissingImports]
 
     weights = {name: value.clone() for name, value in task.network.state_dict().items()}
     save_file(weights, folder / "model.safetensors")  # a copy each: it refuses parts of others

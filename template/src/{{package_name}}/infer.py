@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # pyright: ignore[reportMissingImports]
 
 HERE = Path(__file__).resolve().parent
 
@@ -52,7 +52,7 @@ def main() -> None:
             line += "; likeliest: " + ", ".join(model.classes[i] for i in value.argmax(axis=1))
         print(line)
     if len(given) > 1:
-        np.savez(given[1], **outputs)
+        np.savez(given[1], **outputs)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

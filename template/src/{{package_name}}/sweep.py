@@ -22,8 +22,8 @@ from .errors import UserError
 from .sweep_report import ENDED, Names, finished, tell
 
 if TYPE_CHECKING:
-    from optuna import Study, Trial
-    from optuna.trial import FrozenTrial
+    from optuna import Study, Trial  # pyright: ignore[reportMissingImports]
+    from optuna.trial import FrozenTrial  # pyright: ignore[reportMissingImports]
 
 WAIT_S = 1.0  # between two looks at what the other workers do
 DOOMED = 3  # trials that end in an error, and no other: it is not their settings
@@ -66,7 +66,7 @@ class Turn:
 
 def sweep(cfg: DictConfig) -> None:
     """Run trials until as many as wanted are finished, by this worker and others."""
-    import optuna
+    import optuna  # pyright: ignore[reportMissingImports]
 
     from .trial import FAILURES, Space, attempt, words_of
 
@@ -123,7 +123,7 @@ def open_study(cfg: DictConfig, path: Path, words: list[str]) -> "Study":
     Raises:
         UserError: if the folder holds a sweep of other settings: their scores do not compare.
     """
-    import optuna
+    import optuna  # pyright: ignore[reportMissingImports]
 
     beat_s = max(1, cfg.sweep.grace_s // 6)
     storage = optuna.storages.RDBStorage(
@@ -157,7 +157,7 @@ def requeue(study: "Study") -> None:
     Their successors know their settings and what was measured so far. What was put in line once is
     not again, whenever this process or an earlier one was ended.
     """
-    import optuna
+    import optuna  # pyright: ignore[reportMissingImports]
 
     optuna.storages.fail_stale_trials(study)
     again = optuna.storages.RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True)

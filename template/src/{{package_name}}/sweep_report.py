@@ -14,8 +14,8 @@ from .pictures import pyplot
 from .report import near, screen
 
 if TYPE_CHECKING:
-    from optuna import Study
-    from optuna.trial import FrozenTrial
+    from optuna import Study  # pyright: ignore[reportMissingImports]
+    from optuna.trial import FrozenTrial  # pyright: ignore[reportMissingImports]
 
 ENDED = "error"  # attribute of a trial: what it ended in
 SHOWN = 10  # trials on the screen
@@ -166,7 +166,8 @@ def draw(
             axis.set_xscale("log")
         axis.set(xlabel=key, ylabel=metric)
         axis.grid(alpha=0.3)
-    whole = sorted((t.number + 1, t.value) for t in trials if t.state.name == "COMPLETE")
+    done = [trial for trial in trials if trial.state.name == "COMPLETE"]
+    whole = sorted((t.number + 1, t.value) for t in done if t.value is not None)
     best = [whole[0][1]]
     for _, value in whole[1:]:
         best.append(min(best[-1], value) if lower else max(best[-1], value))

@@ -17,7 +17,7 @@ from .experiment import train
 from .sweep_report import ENDED
 
 if TYPE_CHECKING:
-    from optuna import Trial
+    from optuna import Trial  # pyright: ignore[reportMissingImports]
 
 FAILURES = (UserError, torch.OutOfMemoryError)  # of a trial, and not of the sweep
 RANGE = {"low", "high", "log", "step", "optional"}  # what a range may say
@@ -127,7 +127,7 @@ class Reporter(pl.Callback):
         if trainer.current_epoch not in measured(self.trial):  # by the one that it goes on from
             self.trial.report(float(trainer.callback_metrics[self.metric]), trainer.current_epoch)
         if self.trial.should_prune():
-            from optuna import TrialPruned
+            from optuna import TrialPruned  # pyright: ignore[reportMissingImports]
 
             raise TrialPruned
 
@@ -158,7 +158,9 @@ def attempt(trial: "Trial", cfg: DictConfig, space: Space, words: list[str], fol
         UserError: what the run ended in; the trial remembers it.
         optuna.TrialPruned: if the sweep has seen enough.
     """
-    from optuna.storages import RetryHeartbeatStaleTrialCallback as again
+    from optuna.storages import (  # pyright: ignore[reportMissingImports]
+        RetryHeartbeatStaleTrialCallback as again,
+    )
 
     number = again.retried_trial_number(trial.study.get_trials(deepcopy=False)[trial.number])
     number = trial.number if number is None else number

@@ -1,13 +1,14 @@
 """A sweep: what is searched, what a trial is, and what is left of all of them."""
 
+import sqlite3
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
-from omegaconf import OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 
-from ..config import CONFIGS, compose
+from ..config import compose
 from ..errors import UserError
 from ..sweep import Turn
 from ..sweep_report import WRITTEN, experiment, finished, rank
@@ -31,22 +32,34 @@ class Low:
     suggest_int = suggest_float
 
 
-def of(space: dict[str, Any]) -> Space:
-    cfg = compose(name="sweep")
+@pytest.fixture(scope="module")
+def swept() -> DictConfig:
+    """The configuration of a sweep."""
+    return compose(name="sweep")
+
+
+def of(swept: DictConfig, space: dict[str, Any]) -> Space:
+    cfg = swept.copy()
     with open_dict(cfg):
         cfg.sweep.space = space
     return Space(cfg)
 
 
-def test_the_space_of_the_project_names_settings_that_exist() -> None:
-    cfg, trial = compose(name="sweep"), Low()
-    words = Space(cfg).suggest(trial)  # type: ignore[arg-type]
+def test_the_space_of_the_project_names_settings_that_exist(
+    cfg: DictConfig, swept: DictConfig
+) -> None:
+    trial = Low()
+    words = Space(swept).suggest(trial)  # type: ignore[arg-type]
     assert trial.asked["optimizer.lr"][2] == {"log": True}
     assert trial.asked["optimizer.lr"][0] == pytest.approx(cfg.optimizer.lr / 10)
     assert ("network.dropout" in trial.asked) == ("dropout" in cfg.network)
-    tried = compose(*words)
-    assert tried.optimizer.lr == pytest.approx(cfg.optimizer.lr / 10)
-    assert "sweep" not in tried
+    assert words[0].startswith("optimizer.lr=0.")
+    assert swept.run_dir == "runs/sweep"
+    same = swept.copy()
+    with open_dict(same):
+        del same["sweep"]
+    same.run_dir = cfg.run_dir
+    assert same == cfg, "besides, a sweep is made of what train is made of"
 
 
 @pytest.mark.parametrize(
@@ -60,15 +73,18 @@ def test_the_space_of_the_project_names_settings_that_exist() -> None:
         ({"network": {"nonsense": {"low": 0.0, "high": 1.0, "optional": True}}}, "is empty"),
     ],
 )
-def test_what_cannot_be_searched_is_refused(space: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_searched_is_refused(
+    swept: DictConfig, space: dict[str, Any], said: str
+) -> None:
     with pytest.raises(UserError, match=said):
-        of(space)
+        of(swept, space)
 
 
-def test_lists_choose_options_of_groups_and_whole_numbers_stay_whole() -> None:
+def test_lists_choose_options_of_groups_and_whole_numbers_stay_whole(swept: DictConfig) -> None:
     found = list(knobs({"size": ["tiny", "small"], "data": {"batch_size": {"low": 8, "high": 9}}}))
     assert [knob.key for knob in found] == ["size", "data.batch_size"]
-    words = of({"size": ["small"], "data": {"batch_size": {"low": 8, "high": 9}}}).suggest(Low())  # type: ignore[arg-type]
+    some = {"size": ["small"], "data": {"batch_size": {"low": 8, "high": 9}}}
+    words = of(swept, some).suggest(Low())  # type: ignore[arg-type]
     assert words == ["size=small", "data.batch_size=8"]
     assert [written(value) for value in (None, True, 1, 0.5, "a")] == [
         "null",
@@ -79,7 +95,7 @@ def test_lists_choose_options_of_groups_and_whole_numbers_stay_whole() -> None:
     ]
 
 
-def test_the_best_settings_are_an_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_settings_are_an_experiment() -> None:
     text = experiment({"optimizer.lr": 0.5, "optimizer.weight_decay": 0.1, "size": "small"}, "x")
     assert text.startswith(WRITTEN)
     assert text.splitlines()[1] == "# @package _global_"
@@ -104,8 +120,6 @@ def test_trials_are_ranked_whole_then_early_then_failed() -> None:
 
 
 def test_a_turn_is_one_worker_s_at_a_time(tmp_path: Any) -> None:
-    import sqlite3
-
     turn = Turn(tmp_path / "turn.db")
     turn.take()
     with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -114,12 +128,3 @@ def test_a_turn_is_one_worker_s_at_a_time(tmp_path: Any) -> None:
     turn.give()
     turn.take()
     turn.give()
-
-
-def test_the_sweep_composes_what_train_does() -> None:
-    sweep, train = compose(name="sweep"), compose()
-    with open_dict(sweep):
-        del sweep["sweep"]
-    sweep.run_dir = train.run_dir
-    assert OmegaConf.to_yaml(sweep, resolve=True) == OmegaConf.to_yaml(train, resolve=True)
-    assert (CONFIGS / "sweep" / "default.yaml").is_file()

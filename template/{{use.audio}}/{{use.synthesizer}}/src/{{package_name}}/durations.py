@@ -44,7 +44,7 @@ def stretch(h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         real: [B, T] bool, False behind the end.
     """
     ends, total = durations.cumsum(dim=1), durations.sum(dim=1)
-    frame = torch.arange(int(total.max()), device=h.device)
+    frame = torch.arange(total.max().item(), device=h.device)  # int() could not be exported
     real = frame < total[:, None]
     # the letter of a frame: as many as have ended before it; no loop, so that it can be exported
     which = (frame[:, None] >= ends[:, None, :]).sum(dim=2).clamp_max(h.shape[1] - 1)

@@ -11,6 +11,7 @@ D width, V vocabulary.
 import math
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from .blocks import zero
@@ -72,6 +73,7 @@ class Synthesizer(nn.Module):
     def speak(self, h: Tensor, durations: Tensor) -> Spoken:
         """Make the frames. h: [B, U, D], durations: [B, U] -> mel [B, T, M], real [B, T]."""
         h, place, real = stretch(h, durations)
+        torch._check(h.shape[1] > 1)  # a frame of each silence: the export cannot know
         return Spoken(self.head(self.frames(h + self.place(place), real)), real)
 
     def forward(self, x: Tensor) -> Spoken:
