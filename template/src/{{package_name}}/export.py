@@ -45,7 +45,7 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
         raise UserError(
             f"output={target} exists, and nothing is overwritten: give another folder (output=...)"
         )
-    from .graph import write
+    from .formats import write
 
     target.parent.mkdir(parents=True, exist_ok=True)
     # beside the target, so that the last step is one rename: the folder is whole or not there

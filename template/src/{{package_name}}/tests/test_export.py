@@ -18,7 +18,8 @@ from ..card import write_card
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..export import chosen, export, push
-from ..graph import Graph, compare, examples, run, varying, write_weights
+from ..formats import compare, write_weights
+from ..graph import Graph, examples, run, varying
 from ..task import Task
 
 
