@@ -22,17 +22,23 @@ ROOT = Path(__file__).parents[1]
 STORE = "export.json"
 HEAD = """# Export
 
-`uv run export ckpt_path=...` writes a folder: `model.pt2` (torch.export), `model.onnx`, `model.safetensors`, a model card
-and `infer.py`, which runs `model.onnx` without torch. What is exported is what `predict` computes of a batch of inputs;
-of generation by flow matching it is one velocity, which the solver asks for at each step; of language models the
-log-probabilities of each next token, which sampling asks for.
+`uv run export ckpt_path=...` writes a folder: `model.pt2` (torch.export), `model.onnx`,
+`model.safetensors`, a model card, and `infer.py`, which runs `model.onnx` without torch. What is
+exported is what `predict` computes of a batch of inputs. Of generation by flow matching that is one
+velocity, which the solver asks for at each step; of language models the log-probabilities of each
+next token, which sampling asks for; of text to audio the spectrogram, which any vocoder makes
+audible.
 
-Before anything is kept, both files are read again and compared with the checkpoint, on batches of {sizes} examples (traced
-on 4) and, where examples differ in length, of other lengths. A difference of more than a thousandth of the largest value,
-or a size that does not pass, is an error in one line, and no folder is left.
+Before anything is kept, both files are read again and compared with the checkpoint, on batches of
+1 and 3 examples (4 are traced) and, where examples differ in length, of other lengths. A difference
+of more than a thousandth of the largest value, or a size that does not pass, is an error in one
+line, and no folder is left.
 
-Below: the largest difference over these batches, relative to the largest value of an output (at least 1), with random weights.
-Written by `benchmarks/export.py`.
+`hub=user/name` uploads the folder to a private repository. That was tested against a stand-in for
+the hub's client, and not on the hub itself.
+
+Below: the largest difference over these batches, relative to the largest value of an output (at
+least 1), with random weights. Written by `benchmarks/export.py`; `-`: not measured yet.
 
 | task | modality | input | model.pt2 | model.onnx |
 | --- | --- | --- | --- | --- |
@@ -92,11 +98,10 @@ def write(out: Path, found: dict[str, dict[str, str]]) -> None:
     (out / STORE).write_text(json.dumps(found, indent=1) + "\n")
     lines = []
     for pair in pairs():
-        entry = found.get(f"{pair['task']}-{pair['modality']}")
-        if entry:
-            cells = [entry["task"], entry["modality"], entry.get("input", "-")]
-            lines.append(f"| {' | '.join([*cells, entry['pt2'], entry['onnx']])} |")
-    (out / "export.md").write_text(HEAD.format(sizes="1 and 3") + "\n".join(lines) + "\n")
+        entry = found.get(f"{pair['task']}-{pair['modality']}", {})
+        cells = [entry.get(name, "-") for name in ("input", "pt2", "onnx")]
+        lines.append(f"| {' | '.join([pair['task'], pair['modality'], *cells])} |")
+    (out / "export.md").write_text(HEAD + "\n".join(lines) + "\n")
 
 
 def main() -> None:

@@ -71,9 +71,8 @@ def test_every_variant_is_exported(project: Project, variant: Variant, tmp_path:
 
 
 def test_the_page_knows_every_variant():
-    found = json.loads((ROOT / "docs" / "export.json").read_text("utf-8"))
-    names = {f"{v.task}-{v.modality}" for v in TEMPLATE.pairs}
-    assert set(found) == names, "run benchmarks/export.py"
     page = (ROOT / "docs" / "export.md").read_text("utf-8")
-    for entry in found.values():
-        assert f"| {entry['task']} | {entry['modality']} | " in page
+    for variant in TEMPLATE.pairs:
+        assert f"| {variant.task} | {variant.modality} | " in page, "run benchmarks/export.py"
+    for entry in json.loads((ROOT / "docs" / "export.json").read_text("utf-8")).values():
+        assert f"| {entry['pt2']} | {entry['onnx']} |" in page

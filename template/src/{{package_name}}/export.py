@@ -6,6 +6,7 @@ length, of other lengths: a graph that has frozen one of them is an error, and n
 """
 
 import importlib.util
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -45,6 +46,8 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
         raise UserError(
             f"output={target} exists, and nothing is overwritten: give another folder (output=...)"
         )
+    # all is done on the CPU, and the tracer asks for a GPU at each operation, which is slow without
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
     from .formats import write
 
     target.parent.mkdir(parents=True, exist_ok=True)
