@@ -38,7 +38,8 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
     needed = [*PACKAGES, *(["huggingface_hub"] if "hub" in own else [])]
     if missing := [name for name in needed if importlib.util.find_spec(name) is None]:
         raise UserError(
-            f"export needs {', '.join(missing)}: install the extra (uv sync --extra export)"
+            f"export needs {', '.join(missing)}: "
+            "uv run --extra export export ..., or pip install them"
         )
     checkpoint = Path(own["ckpt_path"]).expanduser().absolute()
     target = Path(own.get("output", checkpoint.parent.parent / "export")).expanduser().absolute()

@@ -23,9 +23,11 @@ from .sweep_report import ENDED, Names, finished, tell
 
 if TYPE_CHECKING:
     from optuna import Study, Trial  # pyright: ignore[reportMissingImports]
+    from optuna.storages import RDBStorage  # pyright: ignore[reportMissingImports]
     from optuna.trial import FrozenTrial  # pyright: ignore[reportMissingImports]
 
 WAIT_S = 1.0  # between two looks at what the other workers do
+BEGUN = "begun"  # attribute of a trial: its number, once its worker reports
 DOOMED = 3  # trials that end in an error, and no other: it is not their settings
 
 
@@ -34,7 +36,7 @@ def main() -> None:
 
     def job(cfg: DictConfig) -> None:
         if importlib.util.find_spec("optuna") is None:
-            raise UserError("sweep needs optuna: install the extra (uv sync --extra sweep)")
+            raise UserError("sweep needs optuna: uv run --extra sweep sweep ..., or pip install it")
         sweep(cfg)
 
     launch(job, "sweep")
@@ -83,13 +85,16 @@ def sweep(cfg: DictConfig) -> None:
     turn = Turn(names.folder / "turn.db")
 
     def objective(trial: "Trial") -> float:
+        # a process that dies from here on is missed: Optuna forgets one that never reported
+        storage.record_heartbeat(trial._trial_id)
+        trial.set_user_attr(BEGUN, trial.number)
         turn.give()
         with interruptible():
             return attempt(trial, cfg, space, words, names.folder)
 
     try:
         turn.take()
-        study = open_study(cfg, names.database, words)
+        study, storage = open_study(cfg, names.database, words)
         turn.give()
         while True:
             turn.take()
@@ -111,13 +116,14 @@ def sweep(cfg: DictConfig) -> None:
                 time.sleep(WAIT_S)
         turn.give()
     except KeyboardInterrupt:
-        raise SystemExit("interrupted; the same command goes on with the sweep") from None
+        print("interrupted: the same command goes on with the sweep", flush=True)
+        raise SystemExit(128 + signal.SIGINT) from None
     finally:
         turn.give()
     tell(study, names, space.keys, words)
 
 
-def open_study(cfg: DictConfig, path: Path, words: list[str]) -> "Study":
+def open_study(cfg: DictConfig, path: Path, words: list[str]) -> tuple["Study", "RDBStorage"]:
     """Open the study in a folder, or begin one.
 
     Raises:
@@ -148,7 +154,7 @@ def open_study(cfg: DictConfig, path: Path, words: list[str]) -> "Study":
             f"run_dir={path.parent} holds a sweep of other settings ({' '.join(begun) or 'none'}): "
             "choose another folder, or give the same"
         )
-    return study
+    return study, storage
 
 
 def requeue(study: "Study") -> None:
@@ -160,6 +166,9 @@ def requeue(study: "Study") -> None:
     import optuna  # pyright: ignore[reportMissingImports]
 
     optuna.storages.fail_stale_trials(study)
+    for trial in study.get_trials(deepcopy=False):  # by whoever has the turn: nobody is beginning
+        if trial.state.name == "RUNNING" and trial.user_attrs.get(BEGUN) != trial.number:
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
     again = optuna.storages.RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True)
     trials = study.get_trials(deepcopy=True)
     replaced = {n for trial in trials for n in again.retry_history(trial)}

@@ -77,7 +77,7 @@ def test_the_card_says_what_it_is(
 
 
 def test_weights_come_back(task: Task, cfg: DictConfig, tmp_path: Path) -> None:
-    load = pytest.importorskip("safetensors.torch", reason="uv sync --extra export").load_file
+    load = pytest.importorskip("safetensors.torch", reason="uv run --extra export pytest").load_file
     write_weights(tmp_path, task, cfg)
     found, network = load(tmp_path / "model.safetensors"), task.network
     assert all(torch.equal(value, found[name]) for name, value in network.state_dict().items())
@@ -89,7 +89,7 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="formats=pt2,tflite: tflite is none of pt2, onnx"):
         chosen("pt2,tflite")
     for name in ("onnx", "onnxruntime", "onnxscript", "safetensors"):
-        pytest.importorskip(name, reason="uv sync --extra export")
+        pytest.importorskip(name, reason="uv run --extra export pytest")
     with pytest.raises(UserError, match=r"output=.*exists"):
         export({"ckpt_path": "x.ckpt", "output": str(tmp_path)}, [])
 
