@@ -3,6 +3,7 @@
 import logging
 import time
 import warnings
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,16 @@ def prepare(cfg: DictConfig) -> int:
     return seed
 
 
-def train(cfg: DictConfig) -> dict[str, float]:
-    """Train as the config says, then test the best weights. Returns the scores of the test."""
+def train(cfg: DictConfig, callbacks: Sequence[pl.Callback] = ()) -> dict[str, float]:
+    """Train as the config says, then test the best weights.
+
+    Args:
+        cfg: of the run.
+        callbacks: besides those of the config.
+
+    Returns:
+        the scores of the test.
+    """
     console, began = Console(), runs.began()
     say = partial(console.print, highlight=False, soft_wrap=True, markup=False)
     content = checkpoint.go_on(cfg, say if runs.rank() == 0 else lambda line: None)
@@ -58,7 +67,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
     refuse_unlogged(task, data, monitors)
 
     folder = runs.choose(cfg.run_dir, resume=cfg.ckpt_path, auto=cfg.resume == "auto")
-    trainer, folder = open_run(cfg, folder, (content or {}).get("global_step", 0))
+    trainer, folder = open_run(cfg, folder, (content or {}).get("global_step", 0), callbacks)
     task.lr_factor = lr_factor(cfg.lr_scale, trainer.world_size * cfg.accumulate)
     sizes = " / ".join(f"{len(data.splits[s].x):,}" for s in ("train", "val", "test"))
     weights = sum(p.numel() for p in task.parameters())
@@ -169,18 +178,21 @@ def evaluate(path: str, run_dir: str | None, overrides: list[str]) -> dict[str, 
     return scores
 
 
-def open_run(cfg: DictConfig, folder: Path, step: int = 0) -> tuple[pl.Trainer, Path]:
+def open_run(
+    cfg: DictConfig, folder: Path, step: int = 0, callbacks: Sequence[pl.Callback] = ()
+) -> tuple[pl.Trainer, Path]:
     """Write down in the run's folder what is about to happen, and build the trainer.
 
     Args:
         cfg: of the run.
         folder: the run's.
         step: that training goes on from.
+        callbacks: besides those of the config.
     """
     cfg.run_dir = str(folder)
     plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
     try:
-        trainer = make_trainer(cfg, plain)
+        trainer = make_trainer(cfg, plain, callbacks)
     except UserError:
         if runs.rank() == 0 and not any(folder.iterdir()):
             folder.rmdir()
@@ -192,9 +204,11 @@ def open_run(cfg: DictConfig, folder: Path, step: int = 0) -> tuple[pl.Trainer, 
     return trainer, folder
 
 
-def make_trainer(cfg: DictConfig, plain: dict[str, Any]) -> pl.Trainer:
-    """Build the trainer with its callbacks and loggers."""
-    callbacks = [build(cfg, name) for name in entries(cfg, "callbacks")]
+def make_trainer(
+    cfg: DictConfig, plain: dict[str, Any], more: Sequence[pl.Callback] = ()
+) -> pl.Trainer:
+    """Build the trainer with its callbacks, and `more` of them, and loggers."""
+    callbacks = [*(build(cfg, name) for name in entries(cfg, "callbacks")), *more]
     loggers = [build(cfg, name) for name in entries(cfg, "logger")]
     callbacks.append(checkpoint.SelfDescribing(plain))
     places = {"callbacks": callbacks, "logger": loggers, "default_root_dir": cfg.run_dir}

@@ -98,6 +98,10 @@ class Task(LightningModule):
         """Return the prediction for each input, without randomness. x: [B, *S] -> [B, ...]."""
         raise NotImplementedError
 
+    def exported(self, batch: Batch) -> tuple[Callable[..., Any], dict[str, Tensor]]:
+        """Return what `export` writes, a pure function of tensors, and by name what it is given."""
+        return self.predict, {"x": self.inputs(batch)}
+
     def judge(self, prediction: Tensor, batch: Batch) -> dict[str, Score]:
         """Score each prediction, the headline first.
 

@@ -23,7 +23,8 @@ class Space(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, C_in, T, H, W] -> [B, C_out, T, H, W]."""
         frames = super().forward(x.transpose(1, 2).flatten(0, 1))
-        return frames.unflatten(0, (len(x), -1)).transpose(1, 2)
+        # not len(x), which an export would take for a constant
+        return frames.unflatten(0, (x.shape[0], -1)).transpose(1, 2)
 
 
 class Time(nn.Conv2d):
@@ -136,7 +137,7 @@ class Block(nn.Module):
         """x: [B, C_in, *S], c: [B, condition] -> [B, C_out, *S]."""
         h = self.norm2(self.conv1(F.silu(self.norm1(x))))
         if self.film is not None:
-            scale, shift = self.film(c).view(len(x), -1, *[1] * (x.ndim - 2)).chunk(2, dim=1)
+            scale, shift = self.film(c).view(x.shape[0], -1, *[1] * (x.ndim - 2)).chunk(2, dim=1)
             h = h * (1 + scale) + shift
         return self.skip(x) + self.conv2(F.silu(h))
 

@@ -6,7 +6,6 @@ Legend: B batch, T frames of 10 ms, U letters with one silence before and one be
 import itertools
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .ctc import spans
@@ -44,14 +43,13 @@ def stretch(h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         place: [B, T, 3] how far through its letter a frame is, its square, and the duration;
         real: [B, T] bool, False behind the end.
     """
-    rows, places = [], []
-    for letters, duration in zip(h, durations, strict=True):
-        which = torch.repeat_interleave(duration)
-        begin = F.pad(duration.cumsum(dim=0), (1, 0))[which]
-        part = (torch.arange(len(which), device=h.device) - begin + 0.5) / duration[which]
-        rows.append(letters[which])
-        places.append(torch.stack([part, part.square(), duration[which] / 10], dim=1))
-    pad = torch.nn.utils.rnn.pad_sequence
-    total = durations.sum(dim=1)
-    real = torch.arange(int(total.max()), device=h.device) < total[:, None]
-    return pad(rows, batch_first=True), pad(places, batch_first=True), real
+    ends, total = durations.cumsum(dim=1), durations.sum(dim=1)
+    frame = torch.arange(total.max().item(), device=h.device)  # int() could not be exported
+    real = frame < total[:, None]
+    # the letter of a frame: as many as have ended before it; no loop, so that it can be exported
+    which = (frame[:, None] >= ends[:, None, :]).sum(dim=2).clamp_max(h.shape[1] - 1)
+    lasts = durations.gather(1, which)
+    part = (frame - (ends - durations).gather(1, which) + 0.5) / lasts.clamp_min(1)
+    place = torch.stack([part, part.square(), lasts / 10], dim=2) * real[:, :, None]
+    frames = h.gather(1, which[:, :, None].expand(-1, -1, h.shape[2])) * real[:, :, None]
+    return frames, place, real

@@ -9,7 +9,9 @@ D width, V vocabulary.
 """
 
 import math
+from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from .blocks import zero
@@ -20,6 +22,13 @@ from .tokens import PAD
 
 USUAL = 6.0  # frames of a letter, where the network begins
 MOST = 100  # frames of a letter: one second
+
+
+class Spoken(NamedTuple):
+    """A spectrogram. mel: [B, T, M]; real: [B, T] bool, False behind the end."""
+
+    mel: Tensor
+    real: Tensor
 
 
 class Synthesizer(nn.Module):
@@ -61,12 +70,13 @@ class Synthesizer(nn.Module):
         h = self.letters(self.embed(x), x != PAD)
         return h, self.duration(h)[:, :, 0] + math.log(USUAL)
 
-    def speak(self, h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor]:
+    def speak(self, h: Tensor, durations: Tensor) -> Spoken:
         """Make the frames. h: [B, U, D], durations: [B, U] -> mel [B, T, M], real [B, T]."""
         h, place, real = stretch(h, durations)
-        return self.head(self.frames(h + self.place(place), real)), real
+        torch._check(h.shape[1] > 1)  # a frame of each silence: the export cannot know
+        return Spoken(self.head(self.frames(h + self.place(place), real)), real)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Spoken:
         """Speak with durations of its own. x: [B, U] -> mel [B, T, M], real [B, T]."""
         h, log_durations = self.read(x)
         return self.speak(h, self.last(x, log_durations))

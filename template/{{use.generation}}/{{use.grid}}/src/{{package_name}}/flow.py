@@ -9,8 +9,7 @@ normal, more often in the middle, where the velocity is hard to tell (Esser 2024
 Legend: B batch, N samples, C channels, *S sizes (H, W) or (T, H, W).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,9 +19,9 @@ from torch import Tensor
 from .datamodule import Batch, DataModule, Split
 from .distances import Space, coverage_and_density, kernel_distance, nearest
 from .errors import UserError
-from .generation import TEST_SEED, Generation, Sampling, save_sheet
+from .generation import TEST_SEED, Generation, save_sheet
 from .generator import Velocity
-from .solver import midpoint
+from .solver import FlowSampling, midpoint
 from .task import Predict
 from .view import SUFFIX, save, show
 
@@ -30,25 +29,6 @@ NOISE_SEED = 20_011  # of noise and time at evaluation, so that losses can be co
 AT_ONCE = 100  # samples: more at a time are no faster on a CPU
 COPIED = 0.01  # a copy is nearer to training than all but this share of unseen examples
 SHOWN, ROWS = 10, 4  # samples of a row, and rows
-
-
-@dataclass(kw_only=True)
-class FlowSampling(Sampling):
-    """How noise is moved.
-
-    Args:
-        guidance: 1 follows the velocity of the class; above 1 away from that of unknown class.
-        steps: of the midpoint rule, each of two evaluations, four with guidance.
-    """
-
-    guidance: float
-    steps: int
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        number = isinstance(self.guidance, int | float) and 0 <= self.guidance < float("inf")
-        self.require("guidance", number, "a number of 0 or more, for example 2")
-        self.require("steps", isinstance(self.steps, int) and self.steps > 0, "1 or more")
 
 
 class Form(Protocol):
@@ -143,6 +123,11 @@ class Flow(Generation):
             y = torch.where(hide < self.label_dropout, self.unknown, y)
         x_t = torch.lerp(noise, x.to(noise), t.view(-1, *[1] * (noise.ndim - 1)))
         return (self.network(x_t, t, y) - (x - noise)).square().flatten(1).mean(dim=1)
+
+    def exported(self, batch: Batch) -> tuple[Callable[..., Any], dict[str, Tensor]]:
+        """Return the velocity, of which each step to a sample asks; the solver is a loop of it."""
+        noise, t = self.draw(batch.index)
+        return self.network.forward, {"x": noise, "t": t, "y": batch.y}
 
     def perfect(self, batch: Batch) -> Tensor:
         """Return the examples themselves, to which samples should come near: [B, C, *S]."""

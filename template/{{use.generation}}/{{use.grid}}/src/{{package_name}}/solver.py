@@ -4,8 +4,30 @@ Legend: *S any shape.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from torch import Tensor
+
+from .generation import Sampling
+
+
+@dataclass(kw_only=True)
+class FlowSampling(Sampling):
+    """How noise is moved.
+
+    Args:
+        guidance: 1 follows the velocity of the class; above 1 away from that of unknown class.
+        steps: of the midpoint rule, each of two evaluations, four with guidance.
+    """
+
+    guidance: float
+    steps: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number = isinstance(self.guidance, int | float) and 0 <= self.guidance < float("inf")
+        self.require("guidance", number, "a number of 0 or more, for example 2")
+        self.require("steps", isinstance(self.steps, int) and self.steps > 0, "1 or more")
 
 
 def midpoint(

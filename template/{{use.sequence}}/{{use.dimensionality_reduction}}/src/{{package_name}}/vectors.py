@@ -23,7 +23,7 @@ NGRAMS = ((-1, 0), (-2, -1, 0))
 
 def vectors(x: Tensor) -> Tensor:
     """Return what PCA and distances are computed on: log(1 + count). x: [B, T] -> [B, N]."""
-    count = torch.zeros(len(x), FEATURES, device=x.device)
+    count = torch.zeros(x.shape[0], FEATURES, device=x.device)
     for offsets in NGRAMS:
         count.scatter_add_(1, hash_tokens(x, offsets, FEATURES), (x != PAD).float())
     return count.log1p()

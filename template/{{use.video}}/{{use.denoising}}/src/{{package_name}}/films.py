@@ -37,4 +37,4 @@ class FrameByFrame(Smooth):
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, C, T, H, W] noisy -> [B, C, T, H, W] restored."""
         frames = super().forward(x.transpose(1, 2).flatten(0, 1))
-        return frames.unflatten(0, (len(x), x.shape[2])).transpose(1, 2)
+        return frames.unflatten(0, (x.shape[0], x.shape[2])).transpose(1, 2)
