@@ -1,0 +1,116 @@
+"""Pages that are written from what there is: the gallery, the list of decisions, llms.txt."""
+
+import html
+import re
+from pathlib import Path
+
+from facts import Facts, key
+
+HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+NUMBER = re.compile(r"^\d+\. ")
+
+
+def gallery(facts: Facts) -> str:
+    """Show every variant: its title, its score beside the baseline's, what its report shows."""
+    lines = [
+        "---",
+        "hide: [navigation]",
+        "---",
+        "",
+        "# Gallery",
+        "",
+        "What each project has made when its first run ends, without a setting changed: the first "
+        "exhibits of its `report.html`, from the run (seed 0) whose score stands above them. "
+        "Made by `benchmarks/gallery.py`; scores of three seeds are in [the results](results.md).",
+        "",
+    ]
+    task = ""
+    for pair in facts.template.pairs:
+        if pair.task != task:
+            task = pair.task
+            part = facts.template.part("task", task)
+            lines += [f"## {part['label']}", "", f"{part['help'].capitalize()}.", ""]
+        label = facts.template.part("modality", pair.modality)["label"]
+        link = f"index.html#task={pair.task}&modality={pair.modality}"
+        lines += [f"### {label}: {facts.pair(pair)['title'].lower()} {{ #{key(pair)} }}", ""]
+        shown = facts.gallery.get(key(pair))
+        if shown is None:
+            lines += [f"No picture yet. [Choose this project]({link})", ""]
+            continue
+        better = "higher" if shown["mode"] == "max" else "lower"
+        rival = f", {shown['baseline_name']} {shown['baseline']:.4g}" if shown["baseline"] else ""
+        metric = shown["metric"].replace("_", " ")
+        lines += [
+            f"{metric} ({better} is better): **{shown['value']:.4g}**{rival}. "
+            f"[Choose this project]({link})",
+            "",
+        ]
+        for exhibit in shown["exhibits"]:
+            lines += [figure(exhibit["caption"], exhibit["files"]), ""]
+    return "\n".join(lines)
+
+
+def figure(caption: str, files: list[str]) -> str:
+    """Write an exhibit: pictures are shown, sounds get a player."""
+    said = html.escape(caption)
+    parts = []
+    for name in files:
+        where = f"assets/gallery/{name}"
+        if name.endswith(".wav"):
+            what = html.escape(name.removesuffix(".wav").rpartition("-audio-")[2])
+            parts.append(
+                f'<span class="sound"><span>{what}</span>'
+                f'<audio controls preload="none" src="{where}" aria-label="{what}"></audio></span>'
+            )
+        else:
+            parts.append(f'<img src="{where}" alt="{said}" loading="lazy">')
+    return f'<figure class="exhibit">{"".join(parts)}<figcaption>{said}</figcaption></figure>'
+
+
+def title(page: Path) -> str:
+    """Return what a page is called."""
+    found = HEADING.search(page.read_text("utf-8"))
+    if found is None:
+        raise SystemExit(f"{page}: a page begins with a heading")
+    return NUMBER.sub("", found[1])
+
+
+def decisions(folder: Path) -> str:
+    """List the pages of docs/decisions."""
+    lines = [
+        "# Decisions",
+        "",
+        "Why it is as it is: what another might have decided otherwise.",
+        "",
+    ]
+    pages = sorted(path for path in folder.glob("*.md") if path.name != "index.md")
+    lines += [f"- {path.name[:4]} [{title(path)}]({path.name})" for path in pages]
+    return "\n".join([*lines, ""])
+
+
+def llms(name: str, about: str, folder: Path, nav: list) -> str:
+    """Write llms.txt: what the site is about and every page of the navigation, as Markdown."""
+    lines = [f"# {name}", "", f"> {about}", ""]
+
+    def walk(entries: list, level: int) -> None:
+        for entry in entries:
+            ((label, target),) = entry.items()
+            if isinstance(target, list):
+                lines.extend(["", f"{'#' * level} {label}", ""])
+                walk(target, level + 1)
+            else:
+                lines.append(f"- [{label}]({target}): {first_sentence(folder / target)}")
+
+    lines += ["## Pages", ""]
+    walk(nav, 2)
+    return "\n".join(lines) + "\n"
+
+
+def first_sentence(page: Path) -> str:
+    """Return how a page begins, without marks."""
+    text = page.read_text("utf-8").partition("\n# ")[2] or page.read_text("utf-8")
+    for block in text.split("\n\n")[1:]:
+        if block[:1] not in "<`|#-":
+            plain = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", " ".join(block.split()))
+            return re.split(r"(?<=[.:]) ", plain)[0].rstrip(":.").replace("*", "") + "."
+    return ""
