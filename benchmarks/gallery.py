@@ -1,11 +1,11 @@
 """Train variants at their defaults; keep what their reports show first for the documentation.
 
-    uv run python benchmarks/gallery.py [--only denoising-audio] [--seed 0]
+    uv run python benchmarks/gallery.py [--only denoising-audio [--run FOLDER]] [--seed 0]
 
 Writes docs/assets/gallery/<task>-<modality>-*.png, .gif and .wav, and gallery.json beside them: of
 each variant the captions and files, and the score of the very run that made them. A variant that
-`--only` leaves out keeps what it has. Nothing is chosen by hand: it is the first exhibits of
-report.md, made smaller.
+`--only` leaves out keeps what it has; `--run` takes a finished run of it, at its defaults, instead
+of training one. Nothing is chosen by hand: it is the first exhibits of report.md, made smaller.
 """
 
 import argparse
@@ -54,6 +54,8 @@ def shrink(source: Path, target: Path) -> None:
 
 def keep(run: Path, name: str) -> list[dict[str, Any]]:
     """Copy a run's first exhibits. Returns the caption and the files of each."""
+    for old in GALLERY.glob(f"{name}-*"):
+        old.unlink()
     kept = []
     for caption, files in exhibits((run / "report.md").read_text("utf-8"))[:EXHIBITS]:
         copied = []
@@ -70,29 +72,40 @@ def keep(run: Path, name: str) -> list[dict[str, Any]]:
     return kept
 
 
+def describe(pair: dict[str, Any], run: Path) -> dict[str, Any]:
+    """Return what a run scored beside its best baseline, and its seed."""
+    results = json.loads((run / "results.json").read_text("utf-8"))
+    unused = {"wall_s": 0.0, "cpu_s": 0.0, "peak_mb": 0.0}
+    row = summarize(pair, [unused | results], [results["seed"]])
+    facts = ("metric", "mode", "value", "baseline", "baseline_name")
+    return {name: row[name] for name in facts} | {"seed": results["seed"]}
+
+
 def main() -> None:
     """Train what was asked for, and keep the rest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="the variant <task>-<modality>; all without it")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--run", type=Path, help="a finished run of the variant")
     asked = parser.parse_args()
+    if asked.run and not asked.only:
+        parser.error("--run is the run of one variant: say which by --only")
     GALLERY.mkdir(parents=True, exist_ok=True)
-    index = GALLERY / "gallery.json"
-    known = json.loads(index.read_text("utf-8")) if index.exists() else {}
     names = {f"{pair['task']}-{pair['modality']}": pair for pair in pairs()}
-    for name, pair in names.items():
-        if asked.only not in ("", name):
-            continue
+    if asked.only and asked.only not in names:
+        parser.error(f"--only={asked.only}: there is {', '.join(names)}")
+    for name in [asked.only] if asked.only else names:
         with tempfile.TemporaryDirectory() as scratch:
-            project = render(pair, Path(scratch))
-            run = train(project, asked.seed)
-            for old in GALLERY.glob(f"{name}-*"):
-                old.unlink()
-            row = summarize(pair, [run], [asked.seed])
-            facts = ("metric", "mode", "value", "baseline", "baseline_name")
-            shown = keep(project / "runs" / f"seed-{asked.seed}", name)
-            known[name] = {k: row[k] for k in facts} | {"seed": asked.seed, "exhibits": shown}
-        print(json.dumps({name: known[name]}), flush=True)
+            run = asked.run
+            if run is None:
+                project = render(names[name], Path(scratch))
+                train(project, asked.seed)
+                run = project / "runs" / f"seed-{asked.seed}"
+            row = describe(names[name], run) | {"exhibits": keep(run, name)}
+        print(json.dumps({name: row}), flush=True)
+        index = GALLERY / "gallery.json"
+        known = json.loads(index.read_text("utf-8")) if index.exists() else {}
+        known[name] = row
         kept = {name: known[name] for name in names if name in known}
         index.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", "utf-8")
 

@@ -153,9 +153,11 @@ def test_a_setting_of_some_projects_says_which():
 def test_the_gallery_is_small_and_whole():
     names = {facts_module.key(v) for v in TEMPLATE.pairs}
     assert set(FACTS.gallery) <= names
-    shown = {f for row in FACTS.gallery.values() for e in row["exhibits"] for f in e["files"]}
+    exhibits = [e for row in FACTS.gallery.values() for e in row["exhibits"]]
+    shown = {file["name"] for exhibit in exhibits for file in exhibit["files"]}
     files = {path.name: path.stat().st_size for path in GALLERY.iterdir() if path.suffix != ".json"}
     assert set(files) == shown, "each file belongs to a run, and is there"
+    assert all("width" in f or f["name"].endswith(".wav") for e in exhibits for f in e["files"])
     assert max(files.values()) <= 150_000 and sum(files.values()) <= 3_000_000
     for name, row in FACTS.gallery.items():
         assert row["metric"] == FACTS.results[name]["metric"], f"{name} is to be trained again"
@@ -202,11 +204,13 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Build the site and serve it."""
-    done = run(sys.executable, ROOT / "website" / "build.py", cwd=ROOT, timeout=1200)
+    out = tmp_path_factory.mktemp("build")
+    words = (ROOT / "website" / "build.py", "--out", out)
+    done = run(sys.executable, *words, cwd=ROOT, timeout=1200)
     assert done.returncode == 0, show(done)
-    folder = ROOT / "build" / "site"
+    folder = out / "site"
     handler = functools.partial(Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -233,7 +237,6 @@ def clicked(site: Site) -> dict[Variant, dict[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_every_choice_shows_its_own(clicked: dict[Variant, dict[str, Any]]):
     for variant, shown in clicked.items():
         assert answers(shown["command"]) == variant._asdict()
@@ -248,7 +251,6 @@ def test_every_choice_shows_its_own(clicked: dict[Variant, dict[str, Any]]):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 @pytest.mark.parametrize("variant", TEMPLATE.variants, ids=lambda v: v.name)
 def test_copier_takes_every_command(
     clicked: dict[Variant, dict[str, Any]], variant: Variant, template: Path, tmp_path: Path
@@ -261,7 +263,6 @@ def test_copier_takes_every_command(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_an_address_is_a_choice(site: Site):
     page = site.open("index.html#task=denoising&modality=text&device=gpu&name=my-typos&torch=cu130")
     command = page.locator(".command code")
@@ -286,7 +287,6 @@ def test_an_address_is_a_choice(site: Site):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_what_is_impossible_is_greyed_out(site: Site):
     page = site.open()
     page.locator("input[name=modality][value=text]").check()
@@ -299,7 +299,6 @@ def test_what_is_impossible_is_greyed_out(site: Site):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_the_keyboard_is_enough(site: Site):
     page = site.open()
     first = page.locator("input[name=task]:checked")
@@ -325,12 +324,11 @@ def test_the_keyboard_is_enough(site: Site):
         "all => all.map(one => one.querySelector('legend')?.textContent)"
     )
     assert all(roles) and len(roles) == 6
-    assert page.locator("[aria-live=polite]").count() == 1
+    assert page.locator("#configurator [aria-live=polite]").count() == 1
     site.close(page)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_a_name_is_safe_and_the_command_is_copied(site: Site):
     page = site.open(permissions=["clipboard-read", "clipboard-write"])
     name, command = page.locator("#name"), page.locator(".command code")
@@ -353,7 +351,6 @@ def test_a_name_is_safe_and_the_command_is_copied(site: Site):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read(site: Site, scheme: str):
     page = site.open("index.html#task=audio-to-text&modality=audio&device=tpu", color_scheme=scheme)
@@ -365,7 +362,6 @@ def test_it_can_be_read(site: Site, scheme: str):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_opens(site: Site, viewport: dict[str, int]):
     names = sorted(p.relative_to(site.folder).as_posix() for p in site.folder.rglob("*.html"))
@@ -384,7 +380,6 @@ def test_every_page_opens(site: Site, viewport: dict[str, int]):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 def test_programs_are_told(site: Site):
     told = (site.folder / "llms.txt").read_text("utf-8")
     links = re.findall(r"\]\(([^)]+\.md)\)", told)
@@ -395,7 +390,6 @@ def test_programs_are_told(site: Site):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("site")
 @pytest.mark.parametrize("variant", TEMPLATE.pairs[-1:], ids=lambda v: v.name)
 def test_a_command_trains(
     clicked: dict[Variant, dict[str, Any]],

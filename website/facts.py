@@ -6,6 +6,7 @@ parts' own (part.yml); scores are those of docs/results.json; pictures those of 
 
 import json
 import re
+import struct
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -104,9 +105,21 @@ class Facts:
 
     @cached_property
     def gallery(self) -> dict[str, dict[str, Any]]:
-        """Return what there is to see of each variant, by <task>-<modality>."""
-        path = self.docs / "assets" / "gallery" / "gallery.json"
-        return json.loads(path.read_text("utf-8")) if path.exists() else {}
+        """Return what there is to see of each variant, by <task>-<modality>.
+
+        A file is {name, what}, and of a picture {width, height} in pixels.
+        """
+        folder = self.docs / "assets" / "gallery"
+        path = folder / "gallery.json"
+        found = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        for name, row in found.items():
+            for exhibit in row["exhibits"]:
+                exhibit["files"] = [
+                    {"name": file, "what": Path(file.removeprefix(f"{name}-")).stem}
+                    | pixels((folder / file).read_bytes())
+                    for file in exhibit["files"]
+                ]
+        return found
 
     def pair(self, variant: Variant) -> dict[str, Any]:
         """Return the part.yml of a task on a modality."""
@@ -140,6 +153,17 @@ class Facts:
             "bash": bash.replace("--defaults", given.format("\\")),
             "powershell": power.replace("--defaults", given.format("`")),
         }
+
+
+def pixels(content: bytes) -> dict[str, int]:
+    """Read the size of a PNG or GIF from its first bytes; nothing of what is no picture."""
+    if content.startswith(b"\x89PNG"):
+        width, height = struct.unpack(">II", content[16:24])
+    elif content.startswith(b"GIF8"):
+        width, height = struct.unpack("<HH", content[6:10])
+    else:
+        return {}
+    return {"width": width, "height": height}
 
 
 def key(variant: Variant) -> str:

@@ -3,10 +3,12 @@
 import html
 import re
 from pathlib import Path
+from typing import Any
 
 from facts import Facts, key
 
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+TINY = 128  # pixels: what is narrower is one example, and is shown larger
 NUMBER = re.compile(r"^\d+\. ")
 
 
@@ -50,20 +52,19 @@ def gallery(facts: Facts) -> str:
     return "\n".join(lines)
 
 
-def figure(caption: str, files: list[str]) -> str:
+def figure(caption: str, files: list[dict[str, Any]]) -> str:
     """Write an exhibit: pictures are shown, sounds get a player."""
     said = html.escape(caption)
     parts = []
-    for name in files:
-        where = f"assets/gallery/{name}"
-        if name.endswith(".wav"):
-            what = html.escape(name.removesuffix(".wav").rpartition("-audio-")[2])
-            parts.append(
-                f'<span class="sound"><span>{what}</span>'
-                f'<audio controls preload="none" src="{where}" aria-label="{what}"></audio></span>'
-            )
+    for file in files:
+        where, what = f"assets/gallery/{file['name']}", html.escape(file["what"])
+        if "width" in file:
+            size = f'width="{file["width"]}" height="{file["height"]}"'
+            tiny = ' class="tiny"' if file["width"] < TINY else ""
+            parts.append(f'<img src="{where}" alt="{said}" {size}{tiny} loading="lazy">')
         else:
-            parts.append(f'<img src="{where}" alt="{said}" loading="lazy">')
+            player = f'<audio controls preload="none" src="{where}" aria-label="{what}"></audio>'
+            parts.append(f'<span class="sound"><span>{what}</span>{player}</span>')
     return f'<figure class="exhibit">{"".join(parts)}<figcaption>{said}</figcaption></figure>'
 
 

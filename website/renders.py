@@ -76,7 +76,9 @@ def read(facts: Facts, cache: Path = CACHE) -> Renders:
         "devices": dict(zip(others, made[len(pairs) :], strict=True)),
     }
     cache.parent.mkdir(parents=True, exist_ok=True)
-    cache.write_text(json.dumps(found), "utf-8")
+    part = cache.with_suffix(f".{os.getpid()}")  # two builds at a time do not meet half a file
+    part.write_text(json.dumps(found), "utf-8")
+    part.replace(cache)
     return Renders(found)
 
 

@@ -92,14 +92,13 @@
 
   function exhibit({ caption, files }) {
     const figure = element("figure", { class: "exhibit" });
-    for (const name of files) {
+    for (const { name, what, width, height } of files) {
       const src = `assets/gallery/${name}`;
-      if (name.endsWith(".wav")) {
-        const what = name.slice(0, -4).split("-audio-").pop();
+      if (width) {
+        figure.append(element("img", { src, alt: caption, width, height, class: width < 128 ? "tiny" : "" }));
+      } else {
         const player = element("audio", { controls: "", preload: "none", src, "aria-label": what });
         figure.append(element("span", { class: "sound" }, element("span", {}, what), player));
-      } else {
-        figure.append(element("img", { src, alt: caption }));
       }
     }
     figure.append(element("figcaption", {}, caption));
