@@ -83,8 +83,9 @@ class Facts:
         found = []
         for text, choice in self._read(self.questions[question]["choices"], **answers):
             label, _, help = text.partition(": ")
-            value = choice if isinstance(choice, str) else choice["value"]
-            found.append(Option(value, label, help, "" if choice == value else choice["validator"]))
+            refused = {} if isinstance(choice, str) else choice
+            value, why = refused.get("value", choice), refused.get("validator", "")
+            found.append(Option(value, label, help, why))
         return found
 
     def modalities(self, task: str) -> list[Option]:
