@@ -3,17 +3,22 @@
 import re
 import shlex
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from variants import ROOT, TEMPLATE
+from conftest import copy_template
+from test_new_part import add_modality, add_task
+from variants import ROOT, TEMPLATE, Template, Variant
 
 sys.path.insert(0, str(ROOT / "website"))
 
+import configurator
 import pages
 import settings
 from facts import Facts, key
+from renders import PACKAGE, Renders
 
 FACTS = Facts()
 GALLERY = ROOT / "docs" / "assets" / "gallery"
@@ -107,3 +112,25 @@ def test_the_gallery_is_small_and_whole():
 def test_decisions_are_listed(tmp_path: Path):
     (tmp_path / "0007-why.md").write_text("# 7. Because\n\nSo.\n")
     assert "- 0007 [Because](0007-why.md)" in pages.decisions(tmp_path)
+
+
+@pytest.mark.parametrize("add", [add_modality, add_task])
+def test_a_new_part_is_offered_by_itself(add: Callable[[Path], Variant], tmp_path: Path):
+    root = copy_template(tmp_path)
+    new = add(root)
+    grown = Facts(Template(root))
+    assert f'value="{new.task}"' in configurator.form(grown)
+    assert f'value="{new.modality}"' in configurator.form(grown)
+    files = {
+        key(v): {
+            str(path).replace(v.package, PACKAGE): {"note": "", "lines": 1, "text": ""}
+            for path in grown.template.overlay(v)
+        }
+        for v in grown.template.pairs
+    }
+    devices = {name: {} for name in grown.template.names("device")}
+    shown = configurator.catalog(grown, Renders({"projects": files, "devices": devices}))
+    project = shown["projects"][key(new)]
+    assert project["title"] and project["files"] and set(project["extra"]) < set(devices)
+    assert "score" not in project and project["exhibits"] == [], "nothing is measured yet"
+    assert f"### {grown.template.part('modality', new.modality)['label']}" in pages.gallery(grown)
