@@ -89,29 +89,27 @@ def decisions(folder: Path) -> str:
     return "\n".join([*lines, ""])
 
 
-def llms(name: str, about: str, folder: Path, nav: list) -> str:
+def llms(name: str, about: str, folder: Path, nav: list[dict[str, Any]]) -> str:
     """Write llms.txt: what the site is about and every page of the navigation, as Markdown."""
+    entries = [item for entry in nav for item in entry.items()]
+    sections: dict[str, dict[str, str]] = {"Pages": {}}
+    for label, target in entries:
+        if isinstance(target, str):
+            sections["Pages"][label] = target
+        else:
+            sections[label] = {label: target for page in target for label, target in page.items()}
     lines = [f"# {name}", "", f"> {about}", ""]
-
-    def walk(entries: list, level: int) -> None:
-        for entry in entries:
-            ((label, target),) = entry.items()
-            if isinstance(target, list):
-                lines.extend(["", f"{'#' * level} {label}", ""])
-                walk(target, level + 1)
-            else:
-                lines.append(f"- [{label}]({target}): {first_sentence(folder / target)}")
-
-    lines += ["## Pages", ""]
-    walk(nav, 2)
-    return "\n".join(lines) + "\n"
+    for heading, found in sections.items():
+        lines += [f"## {heading}", ""]
+        lines += [f"- [{label}]({page}): {first(folder / page)}" for label, page in found.items()]
+        lines.append("")
+    return "\n".join(lines)
 
 
-def first_sentence(page: Path) -> str:
-    """Return how a page begins, without marks."""
+def first(page: Path) -> str:
+    """Return the first sentence of a page, without links."""
     text = page.read_text("utf-8").partition("\n# ")[2] or page.read_text("utf-8")
-    for block in text.split("\n\n")[1:]:
-        if block[:1] not in "<`|#-":
-            plain = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", " ".join(block.split()))
-            return re.split(r"(?<=[.:]) ", plain)[0].rstrip(":.").replace("*", "") + "."
-    return ""
+    blocks = text.split("\n\n")[1:]
+    prose = next((b for b in blocks if not b.startswith(("<", "```", "|", "#", "-"))), "")
+    plain = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", " ".join(prose.split()))
+    return re.split(r"(?<=\.) ", plain)[0].removesuffix(":")

@@ -194,6 +194,7 @@
   for (const form of [choose, shell]) form.addEventListener("submit", (event) => event.preventDefault());
 
   addEventListener("popstate", () => {
+    if (location.hash && !location.hash.includes("=")) return; // a heading of this page, no choice
     state = fromAddress();
     show(state);
   });
