@@ -109,6 +109,12 @@ def test_the_gallery_is_small_and_whole():
         assert row["metric"] == FACTS.results[name]["metric"], f"{name} is to be trained again"
 
 
+def test_pages_can_be_read_where_they_lie():
+    for page in (ROOT / "docs").rglob("*.md"):
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+
+
 def test_decisions_are_listed(tmp_path: Path):
     (tmp_path / "0007-why.md").write_text("# 7. Because\n\nSo.\n")
     assert "- 0007 [Because](0007-why.md)" in pages.decisions(tmp_path)

@@ -23,7 +23,7 @@ import settings
 import yaml
 from facts import ROOT, Facts
 
-MARK = "<!-- configurator -->"  # in docs/index.md
+MARK = "*What stands here is computed: `.ci/docs --serve` shows it.*"  # in a page of docs/
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -34,20 +34,20 @@ def stage(facts: Facts, folder: Path) -> None:
     shutil.copytree(ROOT / "docs", folder)
     shutil.copytree(ASSETS, folder / "assets", dirs_exist_ok=True)
 
-    def write(name: str, text: str) -> None:
-        (folder / name).write_text(text, "utf-8")
-
-    index = folder / "index.md"
-    before, mark, after = index.read_text("utf-8").partition(MARK)
-    if not mark:
-        raise SystemExit(f"docs/index.md: there is no {MARK}")
-    write("index.md", before + configurator.page(facts, rendered) + after)
-    write("gallery.md", pages.gallery(facts))
-    write("settings.md", settings.page(facts, rendered))
-    write("decisions/index.md", pages.decisions(folder / "decisions"))
+    computed = {
+        "index.md": configurator.page(facts, rendered),
+        "gallery.md": pages.gallery(facts),
+        "settings.md": settings.page(facts, rendered),
+        "decisions/index.md": pages.decisions(folder / "decisions"),
+    }
+    for name, content in computed.items():
+        text = (folder / name).read_text("utf-8")
+        if text.count(MARK) != 1:
+            raise SystemExit(f"docs/{name}: write once where to put it: {MARK}")
+        (folder / name).write_text(text.replace(MARK, content), "utf-8")
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    write("contributing.md", re.sub(r"\]\((?:docs/)", "](", text))
-    write("changelog.md", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    (folder / "contributing.md").write_text(text.replace("](docs/", "]("), "utf-8")
+    shutil.copy(ROOT / "CHANGELOG.md", folder / "changelog.md")
 
 
 def build(out: Path) -> Path:

@@ -14,18 +14,7 @@ NUMBER = re.compile(r"^\d+\. ")
 
 def gallery(facts: Facts) -> str:
     """Show every variant: its title, its score beside the baseline's, what its report shows."""
-    lines = [
-        "---",
-        "hide: [navigation]",
-        "---",
-        "",
-        "# Gallery",
-        "",
-        "What each project has made when its first run ends, without a setting changed: the first "
-        "exhibits of its `report.html`, from the run (seed 0) whose score stands above them. "
-        "Made by `benchmarks/gallery.py`; scores of three seeds are in [the results](results.md).",
-        "",
-    ]
+    lines = []
     task = ""
     for pair in facts.template.pairs:
         if pair.task != task:
@@ -78,15 +67,8 @@ def title(page: Path) -> str:
 
 def decisions(folder: Path) -> str:
     """List the pages of docs/decisions."""
-    lines = [
-        "# Decisions",
-        "",
-        "Why it is as it is: what another might have decided otherwise.",
-        "",
-    ]
     pages = sorted(path for path in folder.glob("*.md") if path.name != "index.md")
-    lines += [f"- {path.name[:4]} [{title(path)}]({path.name})" for path in pages]
-    return "\n".join([*lines, ""])
+    return "\n".join(f"- {path.name[:4]} [{title(path)}]({path.name})" for path in pages)
 
 
 def llms(name: str, about: str, folder: Path, nav: list[dict[str, Any]]) -> str:

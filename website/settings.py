@@ -113,16 +113,7 @@ def page(facts: Facts, renders: Renders) -> str:
         groups.setdefault("train" if group in FIRST else group, []).append(path)
     order = ("train", *GROUPS)
     ranked = sorted(groups, key=lambda g: (order.index(g) if g in order else len(order), g))
-    lines = [
-        "# Settings",
-        "",
-        "Every key that a project's `configs/` has, with its default and the comment beside it: "
-        "read from the projects themselves. On the command line a setting is `key=value`, and "
-        "an option of a group is `group=option`: `uv run train size=small optimizer.lr=1e-3`. "
-        "`uv run train --help` says the same of one project, and `--cfg job` shows the "
-        "configuration that results. A misspelt key is refused before torch is imported.",
-        "",
-    ]
+    lines = []
     for group in ranked:
         lines += [f"## {group}", ""]
         for path in sorted(groups[group], key=lambda p: (p.count("/"), "train" not in p, p)):
