@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path, PureWindowsPath
 
 import pytest
+import yaml
 from conftest import copy_template
 from test_new_part import add_modality, add_task
 from variants import ROOT, TEMPLATE, Template, Variant
@@ -113,6 +114,17 @@ def test_pages_can_be_read_where_they_lie():
     for page in (ROOT / "docs").rglob("*.md"):
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+
+
+def test_a_page_that_nobody_lists_is_reached_all_the_same(tmp_path: Path):
+    for name in ("index", "known", "new"):
+        (tmp_path / f"{name}.md").write_text(f"# The {name} one\n")
+    nav = [{"Home": "index.md"}, {pages.REST: [{"Known": "known.md"}]}]
+    assert pages.navigation(nav, tmp_path)[1:] == [
+        {pages.REST: [{"Known": "known.md"}, {"The new one": "new.md"}]}
+    ]
+    given = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
+    assert any(pages.REST in entry for entry in given)
 
 
 def test_decisions_are_listed(tmp_path: Path):

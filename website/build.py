@@ -55,6 +55,7 @@ def build(out: Path) -> Path:
     shutil.rmtree(out / "site", ignore_errors=True)
     config = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
     config |= {"docs_dir": "pages", "site_dir": "site"}
+    config["nav"] = pages.navigation(config["nav"], out / "pages")
     (out / "mkdocs.yml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
     words = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     done = subprocess.run(words, cwd=out, check=False)

@@ -9,6 +9,7 @@ from facts import Facts, key
 
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 TINY = 128  # pixels: what is narrower is one example, and is shown larger
+REST = "Reference"  # the section of mkdocs.yml that takes what no section names
 NUMBER = re.compile(r"^\d+\. ")
 
 
@@ -69,6 +70,17 @@ def decisions(folder: Path) -> str:
     """List the pages of docs/decisions."""
     pages = sorted(path for path in folder.glob("*.md") if path.name != "index.md")
     return "\n".join(f"- {path.name[:4]} [{title(path)}]({path.name})" for path in pages)
+
+
+def navigation(nav: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """Return the navigation with the pages that it does not name yet at the end of REST."""
+    every = {page.name for page in folder.glob("*.md")}
+    for entry in nav:
+        for target in entry.values():
+            found = [target] if isinstance(target, str) else [p for d in target for p in d.values()]
+            every -= set(found)
+    more = [{title(folder / name): name} for name in sorted(every)]
+    return [{k: v + more if k == REST else v for k, v in entry.items()} for entry in nav]
 
 
 def llms(name: str, about: str, folder: Path, nav: list[dict[str, Any]]) -> str:
