@@ -16,7 +16,7 @@ import copier
 import pytest
 import yaml
 from browser import PHONE, chromium
-from conftest import run, show
+from conftest import copy_template, run, show
 from test_end_to_end import check_score, clone, follow  # noqa: F401  # clone is a fixture
 from test_site import FACTS, answers, key
 from variants import ROOT, TEMPLATE, Variant
@@ -151,15 +151,35 @@ def test_every_choice_shows_its_own(clicked: dict[Variant, dict[str, Any]]):
         assert ("not measured" in shown["facts"]) == (variant.device != "cpu")
 
 
-@pytest.mark.parametrize("variant", TEMPLATE.variants, ids=lambda v: v.name)
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with all of its parts and none of their files: to ask and no more."""
+    root = copy_template(tmp_path_factory.mktemp("questions"))
+    for path in (root / "template").rglob("*"):
+        if path.is_file() and path.name != "part.yml":
+            path.unlink()
+    return root
+
+
 def test_copier_takes_every_command(
-    clicked: dict[Variant, dict[str, Any]], variant: Variant, template: Path, tmp_path: Path
+    clicked: dict[Variant, dict[str, Any]], questions: Path, tmp_path: Path
 ):
-    given = answers(clicked[variant]["command"])
-    copier.run_copy(
-        str(template), tmp_path / "my-project", given, defaults=True, quiet=True, pretend=True,
-        settings=copier.Settings(),
-    )  # fmt: skip
+    settings = copier.Settings()
+    for variant in clicked:
+        given = answers(clicked[variant]["command"])
+        target = tmp_path / variant.name
+        copier.run_copy(
+            str(questions),
+            target,
+            given,
+            defaults=True,
+            quiet=True,
+            pretend=True,
+            settings=settings,
+        )
+    wrong = Variant(*TEMPLATE.impossible[0])._asdict()
+    with pytest.raises(ValueError, match="is not available for"):
+        copier.run_copy(str(questions), tmp_path / "wrong", wrong, defaults=True, pretend=True)
 
 
 def test_an_address_is_a_choice(site: Site):
