@@ -39,7 +39,7 @@ def render(pair: dict[str, Any], folder: Path) -> Path:
     """Render one variant from what lies here, committed or not."""
     source = folder / "template"
     if not source.exists():
-        shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "my-project"))
+        shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "my-project", "build"))
     target = folder / f"{pair['task']}-{pair['modality']}"
     data = {"project_name": "results", "task": pair["task"], "modality": pair["modality"]}
     copier.run_copy(str(source), target, data=data, defaults=True, quiet=True)

@@ -1,8 +1,10 @@
 """Open a page in a headless Chromium, where there is one, as a phone without a network would."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -32,16 +34,24 @@ class Opened(NamedTuple):
     width: int
 
 
-def open_page(path: Path) -> Opened:
-    """Open a file; the test is skipped, and says why, where that is not possible."""
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start a browser; the test is skipped, and says why, where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the path")
-    said, asked = [], []
     with playwright.sync_playwright() as driver:
-        # no sandbox: Chromium has none for root, and the page is our own
+        # no sandbox: Chromium has none for root, and the pages are our own
         browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def open_page(path: Path) -> Opened:
+    """Open a file; the test is skipped, and says why, where that is not possible."""
+    said, asked = [], []
+    with chromium() as browser:
         page = browser.new_context(viewport=PHONE, offline=True).new_page()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -51,6 +61,5 @@ def open_page(path: Path) -> Opened:
             "() => [...document.querySelectorAll('audio, video')].every(p => p.readyState > 0)"
         )
         look = page.evaluate(LOOK)
-        browser.close()
     inside = ("data:", path.as_uri())
     return Opened(said, [url for url in asked if not url.startswith(inside)], **look)

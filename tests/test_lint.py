@@ -38,7 +38,7 @@ def farm(folder: Path) -> Path:
                 link = folder / target.relative_to("src")
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(TEMPLATE.root / source)
-    for path in (ROOT / "tests").glob("*.py"):
+    for path in (*(ROOT / "tests").glob("*.py"), *(ROOT / "website").glob("*.py")):
         (folder / path.name).symlink_to(path)
     return folder
 
