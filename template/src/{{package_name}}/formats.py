@@ -98,7 +98,13 @@ def session(path: Path, outputs: list[str]) -> Callable[[Named], Named]:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
-    found = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+    try:
+        found = onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+    except Exception as error:  # its own kinds
+        raise UserError(
+            f"formats: onnxruntime does not take model.onnx: {first(error)}; "
+            "formats=pt2 writes the others"
+        ) from error
 
     def call(batch: Named) -> Named:
         made = found.run(outputs, {name: value.numpy() for name, value in batch.items()})

@@ -57,13 +57,12 @@ def load(cfg: DictConfig) -> DataModule:
 def examples(task: Task, data: DataModule) -> tuple[Callable[..., Any], list[Named]]:
     """Return what is exported, and inputs for it: to trace by, and some that differ in shape.
 
-    Data of different length are in batches by length: the first, the middle and the last differ.
+    Data of different length are in order of length: the first, the middle and the last differ.
     """
-    rows = data.order("test", 0)
-    picked = [rows[len(rows) // 2][:TRACED]]
-    picked += [rows[place][:size] for place, size in zip((-1, 0), COMPARED, strict=True)]
-    if len(picked[0]) < TRACED:  # of few, long examples
-        picked[0] = torch.cat(rows)[:TRACED]
+    rows = torch.cat(data.order("test", 0))
+    middle = max(0, len(rows) // 2 - TRACED)
+    last, first_ones = COMPARED
+    picked = [rows[middle : middle + TRACED], rows[-last:], rows[:first_ones]]
     batches, function = [], None
     with torch.no_grad():
         for few in picked:

@@ -107,7 +107,9 @@ def sweep(cfg: DictConfig) -> None:
             if done >= cfg.sweep.trials:
                 break
             if "WAITING" in states or claimed < cfg.sweep.trials:
-                number = len(trials)  # drawn from a stream of its own: a restart repeats no trial
+                # each trial draws from a stream of its own: a restart repeats none
+                waiting = (trial.number for trial in trials if trial.state.name == "WAITING")
+                number = next(waiting, len(trials))
                 seed = hash((cfg.seed or 0, number)) % 2**32
                 study.sampler = build(cfg, "sweep.sampler", seed=seed)
                 study.optimize(objective, n_trials=1, catch=FAILURES)

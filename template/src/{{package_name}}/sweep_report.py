@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ENDED = "error"  # attribute of a trial: what it ended in
 SHOWN = 10  # trials on the screen
-WRITTEN = "# Written by `uv run sweep`"  # what begins with it may be written again
+WRITTEN = "# Written by `uv run sweep`"  # a file that says so may be written again
 EXPERIMENT = "best"
 
 
@@ -92,7 +92,7 @@ def tell(study: "Study", names: Names, keys: Sequence[str], words: Sequence[str]
         soft_wrap=True,
     )
     target = CONFIGS / "experiment" / f"{EXPERIMENT}.yaml"
-    if target.exists() and not target.read_text(encoding="utf-8").startswith(WRITTEN):
+    if target.exists() and WRITTEN not in target.read_text(encoding="utf-8"):
         target = names.folder / f"{EXPERIMENT}.yaml"  # that one is the user's own
     told = f"trial {best.number + 1} of {near(names.folder)}: {metric} {best.value:.4g}"
     target.write_text(experiment(best.params, told), encoding="utf-8")
@@ -138,7 +138,7 @@ def experiment(params: dict[str, Any], told: str) -> str:
     if groups:
         tree = {"defaults": [{f"override /{k}": v} for k, v in groups.items()], **tree}
     text = yaml.safe_dump(tree, sort_keys=False)
-    return f"{WRITTEN}: {told}\n# @package _global_\n{text}"
+    return f"# @package _global_\n{WRITTEN}: {told}\n{text}"  # Hydra reads the first line alone
 
 
 def draw(
