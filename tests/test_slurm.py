@@ -88,7 +88,7 @@ def test_a_requeued_job_ends_as_if_nothing_was(
     cluster.ask("scancel", "--signal=USR1", job.number)  # as --signal does when time is nearly up
     wait_for(lambda: job.state()["Restarts"] == "1", "a new start", job.text, LIMIT_S)
     wait_for(lambda: job.is_("PENDING"), "the queue", job.text, LIMIT_S)
-    cluster.ask("scontrol", "update", f"jobid={job.number}", "StartTime=now")  # not in 2 minutes
+    wait_for(lambda: cluster.hurry(job.number), "a start", job.text, LIMIT_S)
     job.finish()
 
     said = job.log.read_text()
@@ -108,7 +108,7 @@ def test_a_node_that_dies_puts_its_job_into_the_queue(
     cluster.die("n2")
     wait_for(lambda: job.state()["Restarts"] == "1", "a new start", job.text, LIMIT_S)
     cluster.start_node("n2")
-    cluster.ask("scontrol", "update", f"jobid={job.number}", "StartTime=now")
+    wait_for(lambda: cluster.hurry(job.number), "a start", job.text, LIMIT_S)
     job.finish()
     assert len(re.findall("^going on from step", job.log.read_text(), re.MULTILINE)) == 1
 

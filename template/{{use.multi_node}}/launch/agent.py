@@ -1,8 +1,9 @@
-"""torchrun that outlives the machine where the others meet.
+"""torchrun that outlives any of its machines, the one where the others meet, too.
 
 The agents of a run meet at a store that lives in the agent of one machine. When that machine dies,
-torchrun ends on all others, and somebody has to start it there again. This one waits until the
-store is back, then starts over, and the run goes on from its last checkpoint.
+or the others wait for a dead one for longer than a minute, torchrun ends on all of them, and
+somebody has to start it there again. This one waits until the store is back, then starts over, and
+the run goes on from its last checkpoint.
 """
 
 import os
@@ -59,7 +60,7 @@ def run(words: list[str]) -> int:
         say(f"not all machines came within {WAIT_S // 60} minutes: start the same line on each")
     except (RendezvousConnectionError, DistNetworkError, DistStoreError) as error:
         tried = int(os.environ.get(TRIED, 0)) + 1 if time.monotonic() - began < SHORT_S else 0
-        say(f"{endpoint} is lost: waiting for it; start the same line there again")
+        say(f"{endpoint} was lost: waiting; where a machine died, start the same line there again")
         if tried < MOST and await_store(endpoint):
             os.environ[TRIED] = str(tried)
             os.execv(sys.executable, [sys.executable, *sys.argv])  # nothing of this attempt stays
