@@ -22,7 +22,7 @@ def row(found: dict[str, Any] | None) -> list[str]:
         return ["not run", "", ""]
     first, *later = found["epochs"]
     names = [name.removeprefix("aten::") for name in found["fallbacks"] if name != READ]
-    more = later[-1][-1] - later[-1][0] if later else ""
+    more = later[-1][-1] - later[-1][0] if later else "not reached"
     return [", ".join(map(str, first)), str(more), ", ".join(names)]
 
 

@@ -29,7 +29,6 @@ WORDS = (
     "test=false",
 )
 FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-ENV = {"PJRT_DEVICE": "CPU", "XLA_FLAGS": FLAGS}
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +78,8 @@ def test_a_step_is_compiled_once(
 ) -> None:
     variants = [v._replace(device="tpu") for v in TEMPLATE.pairs if v.modality == modality]
     runner, projects = ROOT / "tests" / "xla_cpu.py", [project(v) for v in variants]
-    done = run(environment, runner, tmp_path, *projects, "--", *WORDS, cwd=tmp_path, **ENV)
+    words = (environment, runner, tmp_path, *projects, "--", *WORDS)
+    done = run(*words, cwd=tmp_path, timeout=3600, PJRT_DEVICE="CPU", XLA_FLAGS=FLAGS)
     assert done.returncode == 0, show(done)
     for variant in variants:
         with subtests.test(variant.name):

@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from lightning_fabric.accelerators import XLAAccelerator  # Lightning's other inherits from it
+from lightning_fabric.accelerators.xla import XLAAccelerator  # Lightning's other inherits from it
 from pytorch_lightning import Callback, Trainer
 
 
@@ -54,8 +54,8 @@ def train(project: Path, folder: Path, words: list[str]) -> None:
     said = (folder / f"{project.name}.txt").open("w")
     for stream in (1, 2):
         os.dup2(said.fileno(), stream)
-    XLAAccelerator.is_available = staticmethod(lambda: True)
-    XLAAccelerator.auto_device_count = staticmethod(lambda: 1)
+    for name, value in (("is_available", True), ("auto_device_count", 1)):
+        setattr(XLAAccelerator, name, staticmethod(lambda value=value: value))
     sys.path[:0] = [str(project / "src"), str(Path(__file__).parent)]
     path = folder / f"{project.name}.json"
     block = f"+callbacks.compiles={{_target_: xla_cpu.Compiles, path: {path}}}"
