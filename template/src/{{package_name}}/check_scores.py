@@ -112,11 +112,12 @@ def exact(bench: Bench) -> Result:
     task, rows = bench.shaken(), torch.arange(min(NUM, len(bench.data.splits["val"].x)))
     if len(rows) < 3:
         return nothing(f"validation has only {len(rows)} examples")
-    one = bench.validate(task, [rows])
-    few = bench.validate(task, [part for part in (rows[:2], rows[2:10], rows[10:]) if len(part)])
+    one, end = bench.validate(task, [rows]), 3 if len(rows) > 3 else 2
+    parts = rows[:end], rows[end : end + 7], rows[end + 7 :]
+    few = bench.validate(task, [part for part in parts if len(part)])
     with torch.no_grad():
-        whole, part = (task.losses(bench.rows("val", r)) for r in (rows, rows[:2]))
-    ratio = whole[:2] / part
+        whole, part = (task.losses(bench.rows("val", r)) for r in (rows, parts[0]))
+    ratio = whole[:end] / part
     counted = float((ratio - 1).abs().max()) > 1e-4 and float(ratio.std()) < 1e-4
     names = [n for n in one if not (counted and n.endswith("/loss"))]
     if not names:
