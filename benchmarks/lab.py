@@ -63,7 +63,7 @@ def examine(project: Path, settings: list[str], skip: list[str], target: Path) -
     torch.set_num_threads(1)
     with (target.with_suffix(".log")).open("w") as log, redirect_stdout(log), redirect_stderr(log):
         from results import check  # type: ignore[import-not-found]
-        from results.bench import Bench  # type: ignore[import-not-found]
+        from results.checks.bench import Bench  # type: ignore[import-not-found]
         from results.config import compose  # type: ignore[import-not-found]
         from results.experiment import prepare  # type: ignore[import-not-found]
 

@@ -78,10 +78,8 @@ def project(folder: Path) -> Callable[[Tensor, Tensor, int], float]:
     sys.path.insert(0, str(folder / "src"))
     import importlib
 
-    modules = {
-        n: importlib.import_module(f"bench.{n}") for n in ("config", "datamodule", "experiment")
-    }
-    config, datamodule, experiment = (modules[n] for n in ("config", "datamodule", "experiment"))
+    names = ("config", "datamodule", "training.experiment")
+    config, datamodule, experiment = (importlib.import_module(f"bench.{name}") for name in names)
 
     class Clock(experiment.pl.Callback):
         """Time the steps alone: not the set-up, not the validation."""

@@ -24,7 +24,7 @@ NO_TORCH = (
 TRAIN_AND_EXPORT = """
 import sys
 from {package}.config import compose
-from {package}.experiment import train
+from {package}.training.experiment import train
 from {package}.export import export
 train(compose(*sys.argv[1:]))
 export({{"ckpt_path": "run/checkpoints/best.ckpt"}}, [])

@@ -18,7 +18,7 @@ from .config import launch
 from .errors import UserError, suggest
 
 if TYPE_CHECKING:
-    from .bench import Bench, Result
+    from .checks.bench import Bench, Result
 
 HERE = Path(__file__).parent
 
@@ -37,8 +37,8 @@ def main() -> None:
     failed = []
 
     def job(cfg: DictConfig) -> None:
-        from .bench import Bench
-        from .experiment import prepare
+        from .checks.bench import Bench
+        from .training.experiment import prepare
 
         cfg.seed = prepare(cfg)
         names = chosen(cfg)
@@ -56,7 +56,7 @@ def run(bench: "Bench", names: list[str]) -> Iterator[Line]:
     """Run checks by their ids, each with seeds of its own."""
     import torch
 
-    from .bench import judged
+    from .checks.bench import judged
 
     every = checks()
     for name in names:
@@ -80,21 +80,10 @@ def run(bench: "Bench", names: list[str]) -> Iterator[Line]:
 
 def checks() -> dict:
     """Return all checks by id."""
-    from . import (
-        check_code,
-        check_data,
-        check_filling,
-        check_memory,
-        check_model,
-        check_scores,
-        check_splits,
-        check_training,
-    )
+    from .checks import code, data, filling, memory, model, scores, splits, training
 
-    data = check_data.CHECKS | check_splits.CHECKS | check_filling.CHECKS
-    model = check_model.CHECKS | check_code.CHECKS
-    training = check_memory.CHECKS | check_training.CHECKS | check_scores.CHECKS
-    found = data | model | training
+    modules = (data, splits, filling, model, code, memory, training, scores)
+    found = {name: check for module in modules for name, check in module.CHECKS.items()}
     return dict(sorted(found.items(), key=lambda item: (item[0][0], int(item[0][1:]))))
 
 

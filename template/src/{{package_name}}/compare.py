@@ -17,8 +17,8 @@ from rich.text import Text
 
 from .config import compose, leaves
 from .errors import UserError, fail, suggest
-from .finished import Run, folders, read
-from .report import near, screen, smaller_is_better
+from .reports.finished import Run, folders, read
+from .reports.report import near, screen, smaller_is_better
 
 FIXED = 5  # columns before those of the settings
 COLUMNS = 8  # settings that a screen shows

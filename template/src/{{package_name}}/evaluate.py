@@ -16,7 +16,7 @@ def main() -> None:
     """Read the command line; torch is imported only once it makes sense."""
 
     def job(own: dict[str, str], overrides: list[str]) -> None:
-        from .experiment import evaluate
+        from .training.experiment import evaluate
 
         evaluate(own["ckpt_path"], own.get("run_dir"), overrides)
 

@@ -49,7 +49,7 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
         )
     # all is done on the CPU, and the tracer asks for a GPU at each operation, which is slow without
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    from .formats import write
+    from .exports.formats import write
 
     target.parent.mkdir(parents=True, exist_ok=True)
     # beside the target, so that the last step is one rename: the folder is whole or not there
@@ -58,7 +58,7 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
         part.mkdir()
         for line in write(part, own["ckpt_path"], overrides, formats):
             print(line, flush=True)
-        shutil.copy(Path(__file__).with_name("infer.py"), part)
+        shutil.copy(Path(__file__).parent / "exports" / "infer.py", part)
         part.rename(target)
     print(f"saved in {target}: {', '.join(sorted(path.name for path in target.iterdir()))}")
     if "hub" in own:

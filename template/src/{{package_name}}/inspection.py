@@ -33,8 +33,8 @@ def inspect(cfg: "DictConfig") -> list[str]:
     """Print what there is to see, and leave it in a folder. Returns what is suspicious."""
     import torch
 
-    from . import checkpoint, experiment, runs
-    from .report import near, screen
+    from .reports.report import near, screen
+    from .training import checkpoint, experiment, runs
 
     cfg.seed = experiment.prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
@@ -78,7 +78,7 @@ def show_data(
     from rich.table import Table
     from rich.text import Text
 
-    from . import overview
+    from .reports import overview
     from .view import SUFFIX, save
 
     table = Table("split", "examples", "groups", "shape", "values of x", "y", **FRAME)
@@ -116,7 +116,7 @@ def draw_contacts(target: Path, data: "DataModule", odd: list[tuple[str, int]]) 
     """Draw training examples by chance, always the same, then the odd ones."""
     import torch
 
-    from .pictures import draw_sheet
+    from .reports.pictures import draw_sheet
     from .view import show
 
     order = torch.randperm(len(data.splits["train"].x), generator=torch.Generator().manual_seed(0))
@@ -136,7 +136,7 @@ def show_network(task: "Task", data: "DataModule", console: "Console") -> list[s
     from rich.table import Table
 
     from .datamodule import Examples
-    from .probe import look
+    from .reports.probe import look
 
     batch = Examples(data.splits["train"], data.trim)[data.order("train", 0)[0]]
     batch = batch._replace(x=data.augment(batch.x, task.generator))

@@ -21,9 +21,9 @@ def main() -> None:
 
 def predict(own: dict[str, str], overrides: list[str]) -> None:
     """Print what the task in the checkpoint makes of the user's input."""
-    from . import checkpoint
     from .config import build
-    from .experiment import prepare
+    from .training import checkpoint
+    from .training.experiment import prepare
 
     content = checkpoint.read(own["ckpt_path"])
     cfg = checkpoint.config_of(content, own["ckpt_path"], overrides)

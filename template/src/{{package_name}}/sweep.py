@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 
 from .config import build, launch
 from .errors import UserError
-from .sweep_report import ENDED, Names, finished, tell
+from .sweeps.outcome import ENDED, Names, finished, tell
 
 if TYPE_CHECKING:
     from optuna import Study, Trial  # pyright: ignore[reportMissingImports]
@@ -70,7 +70,7 @@ def sweep(cfg: DictConfig) -> None:
     """Run trials until as many as wanted are finished, by this worker and others."""
     import optuna  # pyright: ignore[reportMissingImports]
 
-    from .trial import FAILURES, Space, attempt, words_of
+    from .sweeps.trial import FAILURES, Space, attempt, words_of
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

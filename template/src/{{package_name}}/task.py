@@ -19,9 +19,9 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from .datamodule import Batch, DataModule
-from .draws import drawing, streams
 from .errors import UserError
-from .schedule import parameter_groups, warmup_cosine
+from .training.draws import drawing, streams
+from .training.schedule import parameter_groups, warmup_cosine
 
 Score = Tensor | tuple[Tensor, Tensor]  # [B], or numerator [B] and denominator [B]
 Augment = Callable[[Tensor, torch.Generator], Tensor]  # a data module's: [B, *S] -> [B, *S]

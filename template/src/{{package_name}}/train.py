@@ -13,7 +13,7 @@ def main() -> None:
     """
 
     def job(cfg):
-        from .experiment import train
+        from .training.experiment import train
 
         train(cfg)
 

@@ -9,8 +9,8 @@ from omegaconf import DictConfig
 
 from ..config import build, compose
 from ..datamodule import Batch, DataModule, Examples
-from ..experiment import train
 from ..task import Task
+from ..training.experiment import train
 
 STEPS = 4
 SMALL = (

@@ -9,16 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from .. import check, exercises
-from ..bench import Bench
-from ..check_memory import lowest
-from ..check_training import exchanged, surely
+from .. import check
+from ..checks import exercises
+from ..checks.bench import Bench
+from ..checks.memory import lowest
+from ..checks.spies import Meta
+from ..checks.training import exchanged, surely
 from ..config import compose
 from ..datamodule import Batch, Split
 from ..errors import UserError
-from ..experiment import prepare
-from ..spies import Meta
 from ..task import Task
+from ..training.experiment import prepare
 
 FEW = 200  # examples, from all over a split: `uv run check` looks at all of them
 

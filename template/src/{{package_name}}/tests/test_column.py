@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ..column import Column, Writer
+from ..files.column import Column, Writer
 
 
 @pytest.mark.parametrize("real", [True, False])

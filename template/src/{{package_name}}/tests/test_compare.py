@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from ..compare import chosen, compare, differences, short
 from ..config import compose, leaves
 from ..errors import UserError
-from ..finished import folders, read
+from ..reports.finished import folders, read
 
 METRIC = "wrong_error"  # smaller is better
 

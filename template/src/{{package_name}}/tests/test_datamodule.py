@@ -8,8 +8,8 @@ import torch
 from pytorch_lightning.accelerators import XLAAccelerator
 
 from ..datamodule import DataModule
-from ..draws import drawing
 from ..errors import UserError
+from ..training.draws import drawing
 
 
 def digests(x: torch.Tensor) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 import torch
 from pytorch_lightning import Callback, Trainer
 
-from .. import direct
 from ..task import Task
+from ..training import direct
 from .conftest import STEPS, run
 
 

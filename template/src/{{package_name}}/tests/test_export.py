@@ -14,12 +14,12 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from ..card import write_card
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..export import chosen, export, push
-from ..formats import compare, write_weights
-from ..graph import Graph, examples, run, varying
+from ..exports.card import write_card
+from ..exports.formats import compare, write_weights
+from ..exports.graph import Graph, examples, run, varying
 from ..task import Task
 
 

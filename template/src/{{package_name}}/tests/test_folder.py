@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ..errors import UserError
-from ..folder import Folder
-from ..shares import cut, place
+from ..files.folder import Folder
+from ..files.shares import cut, place
 
 
 class Numbers(Folder):

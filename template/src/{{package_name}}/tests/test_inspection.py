@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from .. import overview, probe
 from ..config import compose
 from ..datamodule import Batch, DataModule, Split
 from ..inspection import inspect
+from ..reports import overview, probe
 from ..task import Task
 
 

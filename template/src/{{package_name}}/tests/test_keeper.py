@@ -10,9 +10,9 @@ import pytest
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
-from .. import checkpoint
 from ..errors import UserError
-from ..keeper import Atomic
+from ..training import checkpoint
+from ..training.keeper import Atomic
 from .conftest import STEPS, run
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .. import page
-from ..report import Report, rows_of, smaller_is_better, write
+from ..reports import page
+from ..reports.report import Report, rows_of, smaller_is_better, write
 
 NASTY = '<script>alert("x")</script> & more'
 

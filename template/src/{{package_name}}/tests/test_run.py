@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from .. import checkpoint, experiment
 from ..config import compose
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..schedule import parameter_groups, warmup_cosine
 from ..task import Task, fraction
+from ..training import checkpoint, experiment
+from ..training.schedule import parameter_groups, warmup_cosine
 from .conftest import SMALL, STEPS, batch_of, run
 
 Trained = tuple[Path, dict[str, Any]]

@@ -11,8 +11,8 @@ from omegaconf import DictConfig, open_dict
 from ..config import compose
 from ..errors import UserError
 from ..sweep import Turn
-from ..sweep_report import WRITTEN, experiment, finished, rank
-from ..trial import Space, knobs, written
+from ..sweeps.outcome import WRITTEN, experiment, finished, rank
+from ..sweeps.trial import Space, knobs, written
 
 
 class Low:

@@ -13,7 +13,7 @@ from torchmetrics.functional.classification import binary_auroc
 
 from .datamodule import Batch, DataModule
 from .errors import UserError
-from .pictures import draw_sheet, pyplot
+from .reports.pictures import draw_sheet, pyplot
 from .task import Exhibit, Predict, Score, Task
 from .view import SUFFIX, save, show
 

@@ -6,7 +6,7 @@ Legend: B batch.
 import torch
 from torch import Tensor
 
-from .report import smaller_is_better
+from .reports.report import smaller_is_better
 from .task import Score, fraction
 
 WORST = 4  # examples in the report

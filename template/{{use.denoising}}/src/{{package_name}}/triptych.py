@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from .pictures import pyplot
+from .reports.pictures import pyplot
 from .view import SUFFIX, save, show
 
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .pictures import pyplot
+from .reports.pictures import pyplot
 from .view import show
 
 TILES, TILE = 14, 56  # along each side of the sheet of decoded codes, and pixels of each

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .datamodule import Batch, DataModule
 from .errors import UserError, refuse_existing
-from .pictures import pyplot
+from .reports.pictures import pyplot
 from .task import Predict, Score, Task
 from .view import SUFFIX, save, show
 

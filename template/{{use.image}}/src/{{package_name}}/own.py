@@ -1,7 +1,7 @@
 """Pictures of your own: `data=folder data.path=...`."""
 
+from .files.kept import Kept
 from .images import Pictures
-from .kept import Kept
 
 
 class Own(Kept, Pictures):

@@ -5,10 +5,10 @@ from pathlib import Path
 from torch import Tensor
 
 from .errors import UserError
-from .folder import Folder
+from .files.folder import Folder
+from .files.rows import Row
 from .molecule import parse, scaffold
 from .molecules import Smiles
-from .rows import Row
 
 
 class Own(Folder, Smiles):

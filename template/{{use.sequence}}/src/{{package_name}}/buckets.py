@@ -8,8 +8,8 @@ tokens. Which rows meet in a batch is drawn anew in each epoch; how many batches
 import torch
 from torch import Tensor
 
-from .column import lengths_of
 from .datamodule import DataModule
+from .files.column import lengths_of
 
 GROWTH = 1.15  # the longest row of a bucket by its shortest: about 7 % of a batch is filling
 

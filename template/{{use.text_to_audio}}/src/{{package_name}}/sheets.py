@@ -8,9 +8,9 @@ from pathlib import Path
 from torch import Tensor
 
 from .alphabet import Alphabet
-from .pictures import pyplot
 from .recognizer import HOP
 from .recording import RATE_HZ
+from .reports.pictures import pyplot
 from .view import show
 from .waves import extent
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from .errors import UserError
-from .folder import Folder
-from .table import marked
+from .files.folder import Folder
+from .files.table import marked
 from .texts import Texts
 from .utf8 import encode
 

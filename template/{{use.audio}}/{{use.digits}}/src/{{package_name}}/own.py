@@ -7,9 +7,9 @@ from torch import Tensor
 
 from .clips import Clips
 from .errors import UserError
-from .kept import Kept
+from .files.kept import Kept
+from .files.rows import Pair
 from .recording import RATE_HZ, fit, read
-from .rows import Pair
 from .voices import PEAK
 
 LAG_S = 0.05  # that a recording with noise may be shorter or longer

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from .alphabet import Alphabet
 from .ctc import spans
-from .pictures import pyplot
 from .recognizer import FRAME_S
 from .recording import RATE_HZ
+from .reports.pictures import pyplot
 from .tokens import SPECIALS
 from .view import show
 from .waves import extent

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .pictures import pyplot
+from .reports.pictures import pyplot
 
 
 def draw_worst(target: Path, rows: list[tuple[str, str, str, str]], source: str) -> Path:

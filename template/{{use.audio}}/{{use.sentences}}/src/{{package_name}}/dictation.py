@@ -3,7 +3,7 @@
 from typing import Any
 
 from .alphabet import Alphabet
-from .kept import Kept
+from .files.kept import Kept
 from .recording import SUFFIXES
 from .said import Said
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .alphabet import Alphabet, clean
 from .errors import UserError
-from .labels import Labels
+from .files.labels import Labels
 
 MOST_LETTERS = 500  # different ones
 

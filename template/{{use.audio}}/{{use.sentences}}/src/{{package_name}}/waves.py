@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .column import Column
+from .files.column import Column
 
 
 def fill(waves: Sequence[Tensor]) -> Tensor:

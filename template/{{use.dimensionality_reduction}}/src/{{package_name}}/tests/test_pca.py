@@ -13,9 +13,9 @@ from ..baseline import PrincipalComponents
 from ..config import build, compose
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..experiment import train
 from ..pca import Moments, Pca, Seen, Table, begin
 from ..reducer import Reducer
+from ..training.experiment import train
 from ..vectors import vectors
 from .conftest import SMALL
 

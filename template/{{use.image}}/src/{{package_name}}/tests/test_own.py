@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..config import build, compose
 from ..errors import UserError
-from ..folder import Folder
+from ..files.folder import Folder
 
 
 def own(path: Path, *overrides: str) -> Folder:

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from .. import kept
-from ..kept import Kept
-from ..rows import Pair
+from ..files import kept
+from ..files.kept import Kept
+from ..files.rows import Pair
 
 
 @pytest.fixture(autouse=True)

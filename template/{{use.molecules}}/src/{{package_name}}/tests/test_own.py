@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..config import build, compose
-from ..folder import Folder
+from ..files.folder import Folder
 from ..view import text_of
 
 CHAINS = [f"{'C' * n}{end}" for n in range(1, 21) for end in ("O", "N")]

@@ -15,7 +15,7 @@ from torch import Tensor
 from .datamodule import DataModule
 from .generation import save_sheet
 from .molecule import parse
-from .pictures import pyplot
+from .reports.pictures import pyplot
 from .smiles import decode
 from .view import show
 

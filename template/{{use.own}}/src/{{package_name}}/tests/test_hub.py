@@ -10,7 +10,7 @@ from .. import view
 from ..config import build, compose
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..folder import Folder
+from ..files.folder import Folder
 
 CLASSES = ("zebra", "ape")  # no alphabet's order
 OWN = compose("data=folder").data

@@ -6,7 +6,7 @@ import pytest
 
 from ..config import build, compose
 from ..errors import UserError
-from ..folder import Folder
+from ..files.folder import Folder
 from ..utf8 import decode
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from ..config import build, compose
-from ..folder import Folder
+from ..files.folder import Folder
 
 
 @pytest.fixture

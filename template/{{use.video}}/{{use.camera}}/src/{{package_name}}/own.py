@@ -1,7 +1,7 @@
 """Films of your own: `data=folder data.path=...`."""
 
+from .files.kept import Kept
 from .footage import Footage
-from .kept import Kept
 
 
 class Own(Kept, Footage):

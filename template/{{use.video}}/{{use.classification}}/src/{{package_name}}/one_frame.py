@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .datamodule import DataModule
-from .schedule import warmup_cosine
 from .task import Task
+from .training.schedule import warmup_cosine
 
 
 class OneFrame:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .kept import Kept
+from .files.kept import Kept
 from .reader import STILLS, SUFFIXES, read_clip
 
 

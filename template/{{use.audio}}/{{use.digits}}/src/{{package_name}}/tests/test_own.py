@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 from ..config import build, compose
-from ..folder import Folder
+from ..files.folder import Folder
 from ..recording import RATE_HZ
 
 

@@ -1,0 +1,1 @@
+"""The trials of `sweep`, and what comes of them."""
