@@ -67,13 +67,16 @@ def where(diagnostic: dict) -> str:
 def in_place(variant: Variant) -> Iterator[Callable[[str], types.ModuleType]]:
     """Return a function that imports a variant's modules from the parts themselves."""
     name = f"in_place_{variant.package}"
-    overlay = TEMPLATE.overlay(variant)
-    for inner in ("", ".tests"):
-        module = types.ModuleType(name + inner)
-        inside = Path("src", variant.package, inner.strip("."))
-        folders = {(TEMPLATE.root / s[0]).parent for t, s in overlay.items() if t.parent == inside}
+    overlay, inside = TEMPLATE.overlay(variant), Path("src", variant.package)
+    sources: dict[str, set[Path]] = {}  # where the modules of each package lie
+    for target, (source, *_) in overlay.items():
+        if target.suffix == ".py":
+            inner = target.parent.relative_to(inside).parts
+            sources.setdefault(".".join([name, *inner]), set()).add((TEMPLATE.root / source).parent)
+    for package, folders in sources.items():
+        module = types.ModuleType(package)
         module.__path__ = [str(folder) for folder in sorted(folders)]
-        sys.modules[name + inner] = module
+        sys.modules[package] = module
     yield lambda module: importlib.import_module(f"{name}.{module}")
     for module in [m for m in sys.modules if m.partition(".")[0] == name]:
         del sys.modules[module]
@@ -85,7 +88,8 @@ def test_every_module_imports_in_place(
 ):
     inside = Path("src", variant.package)
     for target, (source, *_) in TEMPLATE.overlay(variant).items():
-        if target.suffix == ".py" and target.parent == inside and target.stem != "__init__":
-            module = in_place(target.stem)
+        inner = target.relative_to(inside) if target.suffix == ".py" else Path()
+        if inner.stem and inner.stem != "__init__" and inner.parts[0] != "tests":
+            module = in_place(".".join(inner.with_suffix("").parts))
             assert module.__file__ == str(TEMPLATE.root / source)
             assert module.__doc__, f"{source}: the first paragraph says what it is for"

@@ -25,8 +25,8 @@ def test_what_it_names_is_there(project: Project, variant: Variant):
     folder, inside = project(variant), Path("src", variant.package)
     page = (folder / "docs" / "tour.md").read_text("utf-8")
     for name in re.findall(r"`([\w/]+\.(?:py|yaml))`", page):
-        path = Path(name) if "/" in name else inside / name
-        assert (folder / path).is_file() or path.stem == "mine", name
+        path = folder / (name if name.startswith(("src/", "configs/")) else inside / name)
+        assert path.is_file() or path.stem == "mine", name
     with hydra.initialize_config_dir(str(folder / "configs"), version_base="1.3"):
         network = hydra.compose("train").network
     pair = TEMPLATE.chosen(variant)[3]

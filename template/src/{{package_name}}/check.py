@@ -38,7 +38,7 @@ def main() -> None:
 
     def job(cfg: DictConfig) -> None:
         from .checks.bench import Bench
-        from .training.experiment import prepare
+        from .training.prepare import prepare
 
         cfg.seed = prepare(cfg)
         names = chosen(cfg)

@@ -18,7 +18,7 @@ from pytorch_lightning.accelerators import XLAAccelerator
 from torch import Tensor
 
 from .errors import UserError
-from .files.layout import is_film
+from .files.frames import is_film
 from .loader import Batch, Examples, Loader, Split, filled
 
 EVALUATED = 32  # examples of a batch in evaluation, at least

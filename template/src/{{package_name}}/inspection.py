@@ -35,8 +35,9 @@ def inspect(cfg: "DictConfig") -> list[str]:
 
     from .reports.report import near, screen
     from .training import checkpoint, experiment, runs
+    from .training.prepare import prepare
 
-    cfg.seed = experiment.prepare(cfg)
+    cfg.seed = prepare(cfg)
     content = checkpoint.read(cfg.ckpt_path) if cfg.ckpt_path else None
     data, task = experiment.assemble(cfg)
     if content is not None:

@@ -23,7 +23,7 @@ def predict(own: dict[str, str], overrides: list[str]) -> None:
     """Print what the task in the checkpoint makes of the user's input."""
     from .config import build
     from .training import checkpoint
-    from .training.experiment import prepare
+    from .training.prepare import prepare
 
     content = checkpoint.read(own["ckpt_path"])
     cfg = checkpoint.config_of(content, own["ckpt_path"], overrides)

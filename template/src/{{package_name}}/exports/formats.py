@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from ..errors import UserError
 from ..task import Task
 from ..training import checkpoint
-from ..training.experiment import prepare
+from ..training.prepare import prepare
 from .card import write_card
 from .decompose import TABLE
 from .graph import Graph, Named, examples, first, load, quiet, run, trace, varying

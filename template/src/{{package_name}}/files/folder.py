@@ -121,9 +121,8 @@ class Folder(DataModule):
     def rows(self, refuse: Refuse, *, whole: bool) -> Iterator[Row]:
         """Walk the data.
 
-        Args:
-            refuse: told of each thing that is left out.
-            whole: whether the examples are asked for; else their names, classes and splits alone.
+        refuse: told of what is left out. whole: whether the examples are asked for; else names,
+        classes and splits alone.
         """
         if self.path is None:
             raise UserError("data.path is missing: give a folder or a table, data.path=~/pets")
@@ -233,12 +232,14 @@ class Folder(DataModule):
 
     def tell(self, folder: Path) -> list[str]:
         """Say what was found and how it was split; all that was left out is in a file."""
-        sizes = {name: len(split.x) for name, split in self.splits.items()}
+        sizes, hashed = (
+            {n: len(s.x) for n, s in self.splits.items()},
+            " and ".join(self.shares.ends),
+        )
         classes = f" in {len(self.classes)} classes" if self.classes else ""
-        hashed = " and ".join(self.shares.ends)
         how = f"{hashed} by a hash of the {self.columns['group'] or self.grouped}"
-        lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: "]
-        lines[0] += how if hashed else "as the folders or the table say"
+        how = how if hashed else "as the folders or the table say"
+        lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: {how}"]
         if self.sampled and (count := len(self.within("train"))) < sizes["train"]:
             lines.append(
                 f"the baseline is fitted on {count:,} of the {sizes['train']:,} to train on: "

@@ -19,7 +19,7 @@ from ..config import compose
 from ..datamodule import Batch, Split
 from ..errors import UserError
 from ..task import Task
-from ..training.experiment import prepare
+from ..training.prepare import prepare
 
 FEW = 200  # examples, from all over a split: `uv run check` looks at all of them
 

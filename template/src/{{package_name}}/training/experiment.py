@@ -1,8 +1,6 @@
 """One experiment: build what the config describes, train it, test it once, and say how it went."""
 
-import logging
 import time
-import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -21,32 +19,8 @@ from ..reports import report
 from ..task import Task
 from . import checkpoint, direct, runs
 from .keeper import Atomic, keep_curves
+from .prepare import prepare
 from .schedule import lr_factor
-
-# what Lightning tells everybody and a person who has just typed `train` cannot use
-QUIET = (
-    ".*number of training batches.*smaller than the logging interval.*",
-    ".*dataloader is not resumable.*",
-    ".*(Checkpoint|logs) directory.*exists and is not empty.*",
-    ".*LeafSpec.*",
-    ".*It is recommended to use.*sync_dist.*",  # the task reduces sums and counts itself
-    ".*The dirpath has changed from.*",
-    ".*`srun` command is available.*",  # said on the login node of a cluster, where none is meant
-    ".*could not find the monitored key.*",  # refused before training; here none was validated yet
-)
-
-
-def prepare(cfg: DictConfig) -> int:
-    """Set threads, seed and silence. Returns the seed, a new one where the config has null."""
-    for name in ("pytorch_lightning", "lightning_fabric"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    for pattern in QUIET:
-        warnings.filterwarnings("ignore", pattern)
-    if cfg.threads is not None:
-        torch.set_num_threads(cfg.threads)
-    seed = cfg.seed if cfg.seed is not None else runs.draw_seed()
-    pl.seed_everything(seed, workers=True, verbose=False)
-    return seed
 
 
 def train(cfg: DictConfig, callbacks: Sequence[pl.Callback] = ()) -> dict[str, float]:
