@@ -96,9 +96,9 @@ class Folder(DataModule):
 
     def both(self, source: Any) -> tuple[Tensor, Tensor | None]:
         """Read an example, and the same with noise where that is there: [*S] each."""
-        if isinstance(source, Pair):
-            return self.example(source.clean), self.example(source.noisy)
-        return self.example(source), None
+        if not isinstance(source, Pair):
+            return self.example(source), None
+        return self.example(source.clean), self.example(source.noisy)
 
     def once(self, source: Any) -> tuple[Tensor, Tensor | None]:
         """Read an example to be written to its split: see `both`."""
@@ -208,13 +208,12 @@ class Folder(DataModule):
 
     def refuse_gaps(self, splits: dict[str, Split]) -> None:
         """Refuse data that nothing can be learnt from or measured on: raise UserError."""
-        for name, split in splits.items():
-            if not len(split.x):
-                some = "".join(f"\n  {n}: {why}" for n, why in self.left_out[:NAMED])
-                raise UserError(
-                    f"{self.where}: no example is left for {name}, of {self.number:,} "
-                    f"found, {len(self.left_out):,} left out: three groups or more are needed{some}"
-                )
+        for name in [name for name, split in splits.items() if not len(split.x)]:
+            some = "".join(f"\n  {n}: {why}" for n, why in self.left_out[:NAMED])
+            raise UserError(
+                f"{self.where}: no example is left for {name}, of {self.number:,} found, "
+                f"{len(self.left_out):,} left out: three groups or more are needed{some}"
+            )
         self.answers.check(splits["train"].y, self.where)
 
     def held(self, split: str) -> Split:
@@ -225,20 +224,18 @@ class Folder(DataModule):
 
     def within(self, split: str) -> Tensor:
         """Choose rows evenly, such that `memory_mb` can hold them: [n]."""
-        parts = [part for part in self.splits[split][:2] if isinstance(part, Column)]
-        if not parts:
-            return super().within(split)
-        return min((part.some(self.memory_mb * 2**20) for part in parts), key=len)
+        most = self.memory_mb * 2**20
+        rows = [p.some(most) for p in self.splits[split][:2] if isinstance(p, Column)]
+        return min(rows, key=len) if rows else super().within(split)
 
     def tell(self, folder: Path) -> list[str]:
         """Say what was found and how it was split; all that was left out is in a file."""
-        sizes, hashed = (
-            {n: len(s.x) for n, s in self.splits.items()},
-            " and ".join(self.shares.ends),
-        )
+        sizes = {name: len(split.x) for name, split in self.splits.items()}
         classes = f" in {len(self.classes)} classes" if self.classes else ""
-        how = f"{hashed} by a hash of the {self.columns['group'] or self.grouped}"
-        how = how if hashed else "as the folders or the table say"
+        how = "as the folders or the table say"
+        if self.shares.ends:
+            unit = self.columns["group"] or self.grouped
+            how = f"{' and '.join(self.shares.ends)} by a hash of the {unit}"
         lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: {how}"]
         if self.sampled and (count := len(self.within("train"))) < sizes["train"]:
             lines.append(
