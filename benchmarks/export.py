@@ -48,7 +48,8 @@ import torch
 from omegaconf import OmegaConf
 from results import checkpoint
 from results.config import compose
-from results.experiment import assemble, prepare
+from results.training.experiment import assemble
+from results.training.prepare import prepare
 
 cfg = compose("run_dir=run")
 cfg.seed = prepare(cfg)

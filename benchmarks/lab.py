@@ -65,7 +65,7 @@ def examine(project: Path, settings: list[str], skip: list[str], target: Path) -
         from results import check  # type: ignore[import-not-found]
         from results.checks.bench import Bench  # type: ignore[import-not-found]
         from results.config import compose  # type: ignore[import-not-found]
-        from results.experiment import prepare  # type: ignore[import-not-found]
+        from results.training.prepare import prepare  # type: ignore[import-not-found]
 
         cfg = compose(*settings, name="check")
         cfg.seed = prepare(cfg)

@@ -69,11 +69,11 @@ def test_a_trainer_for_devices_that_are_not_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NUM_NODES", "2")  # which only trainer=multi_node heeds
-    package("experiment").prepare(package("config").compose())  # to keep Lightning quiet
+    package("training.prepare").prepare(package("config").compose())  # to keep Lightning quiet
     cfg = package("config").compose(*words, "accumulate=4", f"run_dir={tmp_path}")
     package("config").check(cfg)
     plain: Any = OmegaConf.to_container(cfg, resolve=True)
-    trainer = package("experiment").make_trainer(cfg, plain)
+    trainer = package("training.experiment").make_trainer(cfg, plain)
     assert type(trainer.accelerator).__name__ == "CUDAAccelerator"
     assert type(trainer.strategy).__name__ == strategy
     assert (trainer.world_size, trainer.precision) == (world, precision)
@@ -91,7 +91,7 @@ def test_the_learning_rate_follows_the_size_of_a_step(
         few = ("trainer.max_steps=1", "+trainer.limit_train_batches=4", "trainer=cpu")
         words = (*few, "trainer.log_every_n_steps=1", "baseline=none", "test=false", "accumulate=4")
         cfg = package("config").compose(*words, f"lr_scale={rule}", f"run_dir={folder}")
-        package("experiment").train(cfg)
+        package("training.experiment").train(cfg)
         with (folder / "metrics.csv").open(newline="") as file:
             rates.append(next(float(row["lr"]) for row in csv.DictReader(file) if row["lr"]))
     assert rates == [rates[0], 2 * rates[0], 4 * rates[0]]

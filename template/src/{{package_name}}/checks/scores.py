@@ -141,7 +141,8 @@ def direction(bench: Bench) -> Result:
     if (own is None or ideal is None) and not wrong:
         return nothing("no single example is scored, or the task names no perfect prediction")
     if own is not None and ideal is not None:
-        turn, parts = torch.arange(B).roll(1), ideal if isinstance(ideal, tuple) else (ideal,)
+        # by half a batch: of a small split, neighbors are one example
+        turn, parts = torch.arange(B).roll(B // 2), ideal if isinstance(ideal, tuple) else (ideal,)
         turned = [part[turn] for part in parts]
         moved: Any = turned[0] if isinstance(ideal, Tensor) else type(ideal)(*turned)
         alike = all(map(torch.equal, parts, turned))  # few examples may all say the same

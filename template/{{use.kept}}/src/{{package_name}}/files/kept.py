@@ -27,10 +27,15 @@ from .collection import Blob
 from .folder import Folder
 from .rows import Pair
 
-LIBRARIES = ("numpy", "torch", "torchaudio", "pillow", "soundfile", "av")
+PACKAGE = Path(__file__).parents[1]
 # settings that change nothing in an example; where the data lie is in the name of each file
 ASIDE = {"batch_size", "num_classes", "num_workers", "seed", "path", "memory_mb", "on_error"}
 ASIDE |= {"cache", "found", "trouble", "number", "name", "classes", "told", "left_out"}
+
+
+def installed() -> list[str]:
+    """List the packages of this environment: any of them may have a part in decoding."""
+    return sorted(f"{d.name} {d.version}\n" for d in importlib.metadata.distributions())
 
 
 class Kept(Folder):
@@ -59,13 +64,9 @@ class Kept(Folder):
         plain = int | float | str | bool | None | list | tuple
         known = {k: v for k, v in vars(self).items() if k not in ASIDE and isinstance(v, plain)}
         found = hashlib.blake2b(repr((type(self).__name__, sorted(known.items()))).encode())
-        for path in sorted(Path(__file__).parent.glob("*.py")):
+        for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("files/*.py")]):
             found.update(path.read_bytes())
-        for name in LIBRARIES:
-            try:
-                found.update(f"{name} {importlib.metadata.version(name)}".encode())
-            except importlib.metadata.PackageNotFoundError:
-                continue
+        found.update("".join(installed()).encode())
         return found.digest()
 
     def once(self, source: Any) -> tuple[Tensor, Tensor | None]:

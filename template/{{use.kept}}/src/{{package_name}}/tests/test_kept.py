@@ -69,7 +69,7 @@ def test_what_is_stale_is_decoded_again(tmp_path: Path, monkeypatch: pytest.Monk
     changed.once(path)
     longer = data(encoding="latin-1")
     longer.once(path)
-    monkeypatch.setattr(kept, "LIBRARIES", ("torch",))
+    monkeypatch.setattr(kept, "installed", lambda: ["torch 3"])
     newer = data()
     newer.once(path)
     assert (changed.asked, longer.asked, newer.asked) == (1, 1, 1)
