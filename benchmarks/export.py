@@ -46,7 +46,7 @@ least 1), with random weights. Written by `benchmarks/export.py`; `-`: not measu
 CODE = """
 import torch
 from omegaconf import OmegaConf
-from results import checkpoint
+from results.training import checkpoint
 from results.config import compose
 from results.training.experiment import assemble
 from results.training.prepare import prepare
