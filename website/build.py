@@ -45,9 +45,9 @@ def stage(facts: Facts, folder: Path) -> None:
         if text.count(MARK) != 1:
             raise SystemExit(f"docs/{name}: write once where to put it: {MARK}")
         (folder / name).write_text(text.replace(MARK, content), "utf-8")
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    (folder / "contributing.md").write_text(text.replace("](docs/", "]("), "utf-8")
-    shutil.copy(ROOT / "CHANGELOG.md", folder / "changelog.md")
+    for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (ROOT / name).read_text("utf-8")
+        (folder / name.lower()).write_text(text.replace("](docs/", "]("), "utf-8")
 
 
 def build(out: Path) -> Path:
