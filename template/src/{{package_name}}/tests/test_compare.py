@@ -12,13 +12,14 @@ from ..compare import chosen, compare, differences, short
 from ..config import compose, leaves
 from ..errors import UserError
 from ..reports.finished import folders, read
+from .conftest import configured
 
 METRIC = "wrong_error"  # smaller is better
 
 
 def leave(folder: Path, score: float, *overrides: str, **results: Any) -> Path:
     """Leave what a run leaves."""
-    cfg = compose(f"run_dir={folder}", *overrides)
+    cfg = configured(f"run_dir={folder}", *overrides)
     folder.mkdir(parents=True)
     plain = OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))  # type: ignore[arg-type]
     OmegaConf.save(plain, folder / "config.yaml")

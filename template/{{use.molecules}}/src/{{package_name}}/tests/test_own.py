@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from ..config import build, compose
+from ..config import build
 from ..files.folder import Folder
 from ..view import text_of
+from .conftest import configured
 
 CHAINS = [f"{'C' * n}{end}" for n in range(1, 21) for end in ("O", "N")]
 RINGS = [f"C1CCCCC1{'C' * n}O" for n in range(12)]
@@ -12,7 +13,7 @@ RINGS = [f"C1CCCCC1{'C' * n}O" for n in range(12)]
 
 def own(path: Path, *overrides: str) -> Folder:
     """Build the data of a folder, as `train data=folder` would."""
-    cfg = compose("data=folder", f"data.path={path}", "data.labels=required", *overrides)
+    cfg = configured("data=folder", f"data.path={path}", "data.labels=required", *overrides)
     return build(cfg, "data", seed=0)
 
 

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from .. import view
-from ..config import build, compose
+from ..config import build
 from ..datamodule import DataModule
 from ..errors import UserError
 from ..files.folder import Folder
+from .conftest import configured
 
 CLASSES = ("zebra", "ape")  # no alphabet's order
-OWN = compose("data=folder").data
+OWN = configured("data=folder").data
 LITERAL = "text" in OWN  # the examples are cells, not files
 
 
 def own(*words: str) -> Folder:
     """Build data of one's own, as `train` would."""
-    return build(compose(*words, "data.labels=required"), "data", seed=0)
+    return build(configured(*words, "data.labels=required"), "data", seed=0)
 
 
 def contents(data: Folder) -> set[tuple[bytes, Any]]:
@@ -105,7 +106,7 @@ def test_one_column_is_enough_without_classes(files: Path, tmp_path: Path) -> No
     rows = [{"it": row["it"]} for row in rows_of(files)]
     datasets.Dataset.from_list(rows).to_parquet(tmp_path / "data.parquet")
     words = ["data.text=it"] if LITERAL else []
-    cfg = compose("data=hub", f"data.name={tmp_path}", "data.labels=ignored", *words)
+    cfg = configured("data=hub", f"data.name={tmp_path}", "data.labels=ignored", *words)
     data: Folder = build(cfg, "data", seed=0)
     data.setup()
     assert sum(len(split.x) for split in data.splits.values()) == len(rows)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from ..config import build, compose
+from ..config import build
 from ..errors import UserError
 from ..files.folder import Folder
 from ..utf8 import decode
+from .conftest import configured
 
 
 def own(path: Path, *overrides: str) -> Folder:
     """Build the data of a folder, as `train data=folder` would."""
-    cfg = compose("data=folder", f"data.path={path}", "data.labels=required", *overrides)
+    cfg = configured("data=folder", f"data.path={path}", "data.labels=required", *overrides)
     return build(cfg, "data", seed=0)
 
 

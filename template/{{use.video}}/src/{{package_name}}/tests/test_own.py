@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ..config import build, compose
+from ..config import build
 from ..files.folder import Folder
+from .conftest import configured
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_every_sort_is_used_or_named(films: Path) -> None:
     (odd / "frames").mkdir()
     for number in (2, 10, 1):  # in the order of their numbers
         Image.new("RGB", (50, 40), (25 * number, 0, 0)).save(odd / "frames" / f"f{number}.jpg")
-    cfg = compose("data=folder", f"data.path={films}", "data.labels=required")
+    cfg = configured("data=folder", f"data.path={films}", "data.labels=required")
     data: Folder = build(cfg, "data", seed=0)
     data.setup()
     bad = ("empty.gif", "text.mp4", "notes.txt", "cut.webp")
@@ -49,7 +50,7 @@ def test_every_sort_is_used_or_named(films: Path) -> None:
 
 
 def test_a_folder_of_frames_is_one_film_to_predict_on(films: Path, tmp_path: Path) -> None:
-    data: Folder = build(compose("data=folder", f"data.path={films}"), "data", seed=0)
+    data: Folder = build(configured("data=folder", f"data.path={films}"), "data", seed=0)
     several = data.sources(str(films / "wave"))  # numbered, but each is a film
     assert [Path(source).suffix for source in several] == [".webp"] * 12
     for name, suffix in (("one", "png"), ("two", "jpg")):
