@@ -58,8 +58,9 @@ class Languages(Texts):
 def sentences(root: Path) -> list[tuple[str, int, str]]:
     """List (message, language, sentence) of all translations below `root`, no sentence twice."""
     rows: dict[tuple[str, int], str] = {}
+    places = list(root.glob("**/locale"))  # looked for once: it takes longer than reading them
     for number, code in enumerate(LANGUAGES):
-        for path in sorted(root.glob(f"**/locale/{code}/LC_MESSAGES/*.mo")):
+        for path in sorted(f for p in places for f in p.glob(f"{code}/LC_MESSAGES/*.mo")):
             with path.open("rb") as file:
                 catalog: dict = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
             for message, text in catalog.items():
