@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import copier
 import pytest
+from jinja2.sandbox import SandboxedEnvironment
 from variants import IGNORED, ROOT, Variant
 
 Done = subprocess.CompletedProcess[str]
@@ -70,16 +71,42 @@ def render(template: Path, tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Variant], Path]:
     """Return a function that renders a variant, once in a session."""
-    made: dict[Variant, Path] = {}
-    folder = tmp_path_factory.mktemp("projects")
+    folder, mine = shared(tmp_path_factory) / "projects", tmp_path_factory.mktemp("projects")
+    folder.mkdir(exist_ok=True)
 
     def project(variant: Variant) -> Path:
-        if variant not in made:
+        if not (made := folder / variant.name).exists():
             answers = {"project_name": variant.name, **variant._asdict()}
-            made[variant] = make(template, folder / variant.name, **answers)
-        return made[variant]
+            ours = make(template, mine / variant.name, **answers)
+            try:
+                ours.rename(made)  # at once: another worker sees all of it, or nothing
+            except OSError:  # it was faster
+                shutil.rmtree(ours)
+        return made
 
     return project
+
+
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a session that all its workers see."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile each name and line of the template once: Copier does so for every file it makes."""
+    compile, kept = SandboxedEnvironment.compile, {}
+
+    def compiled(self: SandboxedEnvironment, source: Any, *words: Any, **options: Any) -> Any:
+        key = (self.keep_trailing_newline, source, words, *options.items())
+        if key not in kept:
+            kept[key] = compile(self, source, *words, **options)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SandboxedEnvironment, "compile", compiled)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,8 +121,5 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def bytecode(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile every module once in a session, beside the projects: hundreds of processes start."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # shared by all workers
-    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = str(shared(tmp_path_factory) / "bytecode")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

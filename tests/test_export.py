@@ -43,6 +43,7 @@ def exported(project: Path, package: str, folder: Path) -> Path:
     return folder / "run" / "export"
 
 
+@pytest.mark.slow
 def test_a_model_runs_without_torch(project: Project, tmp_path: Path):
     variant = TEMPLATE.pairs[0]
     folder = exported(project(variant), variant.package, tmp_path)
