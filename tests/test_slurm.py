@@ -108,6 +108,9 @@ def test_a_node_that_dies_puts_its_job_into_the_queue(
     cluster.die("n2")
     wait_for(lambda: job.state()["Restarts"] == "1", "a new start", job.text, LIMIT_S)
     cluster.start_node("n2")
+    # a job that starts while Slurm still ends it on a node waits for that node for ever; of itself
+    # it would start two minutes later
+    wait_for(cluster.idle, "two idle nodes", job.text, LIMIT_S)
     wait_for(lambda: cluster.hurry(job.number), "a start", job.text, LIMIT_S)
     job.finish()
     assert len(re.findall("^going on from step", job.log.read_text(), re.MULTILINE)) == 1
