@@ -83,6 +83,13 @@ class Cluster:
         words = self.ask("scontrol", "--oneliner", "show", "job", job).split()
         return dict(word.split("=", 1) for word in words if "=" in word)
 
+    def idle(self) -> bool:
+        """Say whether both nodes are there, with nothing to do."""
+        words = ["sinfo", "--noheader", "--format=%D %t"]
+        env = os.environ | self.env
+        done = subprocess.run(words, capture_output=True, text=True, env=env)
+        return done.stdout.split() == ["2", "idle"]
+
     def hurry(self, job: str) -> bool:
         """Ask for a requeued job to start now, not in two minutes; False while it still ends."""
         words = ["scontrol", "update", f"jobid={job}", "StartTime=now"]
@@ -170,16 +177,7 @@ def two_nodes() -> Iterator[Cluster]:
             for node in ("n1", "n2"):
                 cluster.start_node(node)
 
-            def idle() -> bool:
-                done = subprocess.run(
-                    ["sinfo", "--noheader", "--format=%D %t"],
-                    capture_output=True,
-                    text=True,
-                    env=os.environ | cluster.env,
-                )
-                return done.stdout.split() == ["2", "idle"]
-
-            wait_for(idle, "two idle nodes", cluster.text, 60)
+            wait_for(cluster.idle, "two idle nodes", cluster.text, 60)
             yield cluster
         finally:
             for node in {"n1", "n2"} & set(cluster.daemons):

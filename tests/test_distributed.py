@@ -14,6 +14,7 @@ from variants import ROOT, TEMPLATE, Variant
 
 STEPS, BATCHES = 20, 3  # batches of validation and of test, on each rank
 SLACK = 0.05  # of the loss: each rank draws noise and dropout of its own
+HEARS = "average letters"  # a baseline that aligns sounds and letters by the model that was trained
 REDUCED = [v for v in TEMPLATE.pairs if v.task == "dimensionality-reduction"]
 
 
@@ -80,7 +81,9 @@ def compare(
     assert one["scores"].keys() == two["scores"].keys()
     for name, score in one["scores"].items():
         # what is fitted is fitted to the same, on any rank
-        if fitted or not name.startswith("model/"):
+        if name.startswith(HEARS):
+            assert two["scores"][name] == pytest.approx(score, rel=SLACK), name
+        elif fitted or not name.startswith("model/"):
             assert two["scores"][name] == pytest.approx(score, rel=1e-5, abs=1e-6), name
     return one, two
 

@@ -31,6 +31,14 @@ WORDS = (
 FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
+# XLA's bf16 has no complex numbers, which a spectrogram is made of: docs/devices.md
+SOUNDS = pytest.mark.xfail(reason="sounds do not train on an XLA device yet")
+MODALITIES = [
+    pytest.param(name, marks=SOUNDS if name == "audio" else ())
+    for name in TEMPLATE.names("modality")
+]
+
+
 @pytest.fixture(scope="session")
 def environment(
     project: Callable[[Variant], Path], tmp_path_factory: pytest.TempPathFactory
@@ -68,7 +76,7 @@ def record(variant: Variant, counted: dict[str, Any]) -> None:
 
 @pytest.mark.xla
 @pytest.mark.slow
-@pytest.mark.parametrize("modality", TEMPLATE.names("modality"))
+@pytest.mark.parametrize("modality", MODALITIES)
 def test_a_step_is_compiled_once(
     modality: str,
     environment: Path,

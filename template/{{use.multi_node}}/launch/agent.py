@@ -25,6 +25,7 @@ WAIT_S = 3600  # for other machines; a person has to be woken first
 SHORT_S = 60  # an attempt that ends sooner has not trained: there is a fault, not a loss
 MOST = 5  # of such attempts, one after another
 TRIED = "WHAT_NEXT_AGENT_TRIED"
+OWN_STORE = "TORCH_DISABLE_SHARE_RDZV_TCP_STORE"
 
 
 def say(line: str) -> None:
@@ -48,6 +49,9 @@ def await_store(endpoint: str) -> bool:
 def run(words: list[str]) -> int:
     """Run torchrun with these words. Returns the exit status; does not return if it starts over."""
     endpoint, began = parse_args(words).rdzv_endpoint, time.monotonic()
+    # each attempt's processes meet at a store of their own: in the one that the agents would share
+    # with all of them stand the addresses of those that died, and a quick process calls there
+    os.environ[OWN_STORE] = "1"
     try:
         main([f"--rdzv-conf=join_timeout={WAIT_S}", *words])
     except SignalException as error:  # the processes have saved and left

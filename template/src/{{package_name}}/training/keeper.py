@@ -135,8 +135,10 @@ class Keeper(Callback):
     def on_save_checkpoint(  # noqa: D102
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        for name, weight in pl_module.named_parameters():
-            if not weight.isfinite().all():
+        names, weights = zip(*pl_module.named_parameters(), strict=True)
+        finite = torch.stack([weight.isfinite().all() for weight in weights])
+        for name, is_finite in zip(names, finite.tolist(), strict=True):  # a GPU is waited for once
+            if not is_finite:
                 self.refuse(trainer, f"{name} is no longer finite")
 
     def refuse(self, trainer: Trainer, what: str) -> None:

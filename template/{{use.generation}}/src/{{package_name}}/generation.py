@@ -94,7 +94,9 @@ class Generation(Task):
 
     def tested(self, data: DataModule) -> int:
         """Count the samples to draw: as large a part of `num_samples` as of the test was run."""
-        share = sum(self.trainer.num_test_batches) / len(data.loader("test"))
+        ran = sum(self.trainer.num_test_batches)  # by this process, of its own and of all batches
+        own, whole = len(data.loader("test")), len(data.order("test", 0))
+        share = 1.0 if ran == own else ran * self.trainer.world_size / whole
         return max(8, round(min(1.0, share) * self.num_samples))
 
     @torch.inference_mode()
