@@ -90,7 +90,9 @@ def main() -> None:
     parser.add_argument("--what", default="", help="bugs with this in their description")
     parser.add_argument("--clean", action="store_true", help="plant nothing")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of --clean")
-    parser.add_argument("--set", nargs="+", default=[], help="of --clean: check.only=[T1,T2]")
+    parser.add_argument(
+        "--set", nargs="+", default=[], help="of --clean, not kept: check.only=[T1]"
+    )
     parser.add_argument("--bugs", nargs="+", default=FILES, help="files of bugs")
     parser.add_argument("--full", action="store_true", help="slow checks on every bug")
     parser.add_argument("--alone", action="store_true", help="no check but what should name it")
@@ -105,7 +107,7 @@ def main() -> None:
         if given.clean:
             names = [n for n in lab.projects if given.only in n]
             rows = [show(lab.row(n, [f"seed={s}", *given.set])) for n in names for s in given.seeds]
-            tables["changed" if given.set else "clean"] = clean(rows)
+            tables["clean"] = clean(rows)
         for file in [] if given.clean else given.bugs:
             bugs = [b for b in read(file) if given.only in b.variant and given.what in b.what]
             bugs = [b for b in bugs if given.check in ("", b.check)]
@@ -113,7 +115,7 @@ def main() -> None:
             tables[file] = planted([show(lab.bug(bug, **how)) for bug in bugs])
     for mark, lines in tables.items():
         print(f"{mark}: {lines[0]}")
-        if given.out:
+        if given.out and not given.set:  # the table is of all checks
             write(given.out, mark, lines)
 
 

@@ -18,6 +18,7 @@ from ..datamodule import DataModule
 from ..errors import UserError
 from ..export import chosen, export, push
 from ..exports.card import write_card
+from ..exports.decompose import TABLE
 from ..exports.formats import compare, write_weights
 from ..exports.graph import Graph, examples, run, varying
 from ..task import Task
@@ -44,6 +45,18 @@ def test_the_examples_differ_in_shape_and_the_task_takes_them(task: Task, data: 
         assert all(0 in moves[name] for name in batch)
         size = len(next(iter(batch.values())))
         assert all(len(value) == size for value in run(graph, batch).values())
+
+
+def test_operations_in_other_words_compute_the_same() -> None:
+    keys, values = torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([[-1.0, 0.0, 1.0], [2.0, 3, 4]])
+    search, back = TABLE.values()
+    for right in (False, True):
+        truth = torch.searchsorted(keys, values, right=right)
+        assert torch.equal(search(keys, values, right=right), truth)
+    window = torch.hann_window(16)
+    spectrum = torch.stft(torch.randn(2, 50), 16, 4, window=window, return_complex=True)
+    truth = torch.istft(spectrum, 16, 4, window=window, length=50)
+    torch.testing.assert_close(back(spectrum, 16, 4, window=window, length=50), truth)
 
 
 def test_what_differs_is_refused() -> None:
