@@ -18,13 +18,13 @@ from variants import TEMPLATE, Variant
 Project = Callable[[Variant], Path]
 SHOWN = {  # of each modality a variant, and what its page shows besides words
     Variant("classification", "image"): None,
-    Variant("denoising", "audio"): "audio",
+    Variant("denoising", "audio"): "audio[src]",
     Variant("denoising", "text"): None,
     Variant("denoising", "video"): "img[src$='.gif']",
     Variant("dimensionality-reduction", "molecules"): "img[src$='.png']",
     Variant("generation", "image"): "img[src$='.png']",
     Variant("generation", "molecules"): None,
-    Variant("text-to-audio", "audio"): "audio",
+    Variant("text-to-audio", "audio"): "audio[src]",
 }
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def opened(address: str) -> Iterator[Any]:
 def put(tab: Any, sample: Path) -> None:
     """Give a file to the page as a person would, or a text."""
     if sample.suffix in (".txt", ".smi"):
-        tab.locator("#given textarea").fill(sample.read_text("utf-8").strip())
+        tab.locator("#given textarea").fill(sample.read_text("utf-8", errors="replace").strip())
     else:
         with tab.expect_response(lambda response: "/upload" in response.url):
             tab.locator("#given input[type=file]").first.set_input_files(sample)
@@ -90,7 +90,8 @@ def test_the_page_says_what_predict_says(project: Project, variant: Variant, tmp
     done = run_python(project(variant), "-m", f"{package}.train", *words, cwd=tmp_path)
     assert done.returncode == 0, show(done)
     checkpoint = tmp_path / "run" / "checkpoints" / "best.ckpt"
-    sample = next(iter(sorted((tmp_path / "run").glob("sample*"))), None)
+    (tmp_path / "spoken.txt").write_text("one two three", "utf-8")  # where a run leaves no sample
+    sample = min((tmp_path / "run").glob("sample*"), default=tmp_path / "spoken.txt")
     made = variant.task != "generation"
     words = [f"ckpt_path={checkpoint}", "output=out", *([f"input={sample}"] if made else [])]
     predicted = run_python(project(variant), "-m", f"{package}.predict", *words, cwd=tmp_path)
@@ -101,16 +102,15 @@ def test_the_page_says_what_predict_says(project: Project, variant: Variant, tmp
         ask = tab.get_by_role("button", name="Ask the model" if made else "Make samples")
         ask.wait_for()
         if made:
-            assert sample is not None
             put(tab, sample)
         ask.click()
         tab.wait_for_function("document.querySelector('#answer textarea').value")
         said = tab.locator("#answer textarea").input_value()
-        stem = re.compile(r"\b(text|sample-noisy|sample)\b")
+        stem = re.compile(r"\b(text|spoken|sample-noisy|sample)\b")
         for line in filter(None, expected):
             assert stem.sub("", line) in stem.sub("", said), (said, predicted.stdout)
         if (shown := SHOWN[variant]) is not None:
-            tab.locator(shown).last.wait_for()
+            tab.locator(shown).last.wait_for(state="attached")
         if picture := os.environ.get("SHOTS"):
             tab.screenshot(path=Path(picture) / f"{variant.name}.png", full_page=True)
 

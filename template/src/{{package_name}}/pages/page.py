@@ -54,10 +54,12 @@ def page(title: str, data: DataModule, task: Task, run_dir: Path) -> gr.Blocks:
                     gr.Examples(samples, list(given.values()), label="From the run's folder")
             with gr.Column():
                 outputs = [
-                    gr.Textbox(label="What the model says", lines=4, elem_id="answer"),
-                    gr.Gallery(label="Pictures", columns=2, visible=False),
-                    gr.Audio(label="Sound", visible=False),
-                    gr.File(label="Files", file_count="multiple", visible=False),
+                    gr.Textbox(
+                        label="What the model says", lines=4, max_lines=12, elem_id="answer"
+                    ),
+                    gr.Gallery(label="Pictures", columns=1, object_fit="contain", visible=False),
+                    gr.Audio(label="Sound", interactive=False, visible=False),
+                    gr.File(label="Files", interactive=False, height=200, visible=False),
                 ]
 
         def answer(*values: Any) -> tuple[Any, ...]:
@@ -142,13 +144,20 @@ def shown(data: DataModule, task: Task, lay: Callable[[Path], str | None]) -> tu
     said = "\n".join(lines).replace(f"{folder}/out/", "").replace(f"{folder}/", "")
     files = sorted((folder / "out").iterdir()) if (folder / "out").exists() else []
     of = {s: [str(path) for path in files if path.suffix in s] for s in (PICTURES, SOUNDS, WORDS)}
-    texts = [f"{Path(path).name}:\n{Path(path).read_text('utf-8').strip()}" for path in of[WORDS]]
+    texts = [f"{Path(path).name}:\n{words_of(Path(path))}" for path in of[WORDS]]
+    # of many samples the one picture that shows all of them
+    pictures = [p for p in of[PICTURES] if Path(p).name == "sheet.png"] or of[PICTURES]
     return (
         "\n\n".join([said, *texts]),
-        gr.Gallery(of[PICTURES], visible=bool(of[PICTURES])),
+        gr.Gallery(pictures, visible=bool(pictures)),
         gr.Audio(next(iter(of[SOUNDS]), None), visible=bool(of[SOUNDS])),
         gr.File([str(path) for path in files], visible=bool(files)),
     )
+
+
+def words_of(path: Path) -> str:
+    """Read a text that a model may have written: not all bytes are UTF-8."""
+    return path.read_text("utf-8", errors="replace").strip()
 
 
 def told(error: UserError) -> gr.Error:
@@ -160,4 +169,4 @@ def offered(data: DataModule, run_dir: Path) -> list[Any]:
     """Return the samples that the run has left: paths, or what stands in them."""
     found = sorted(path for path in run_dir.glob("sample*") if path.suffix in data.suffixes)
     few = found[:SAMPLES]
-    return [path.read_text("utf-8").strip() if data.literal else str(path) for path in few]
+    return [words_of(path) if data.literal else str(path) for path in few]
