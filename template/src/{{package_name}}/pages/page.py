@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.themes import Default
 
 from ..datamodule import DataModule
 from ..errors import UserError
@@ -29,7 +30,7 @@ def serve(built: gr.Blocks, port: int) -> None:
     Raises:
         OSError: if the port is taken.
     """
-    theme = gr.themes.Default(font=FONT, font_mono=["monospace"])
+    theme = Default(font=FONT, font_mono=["monospace"])
     where = {"server_name": "127.0.0.1", "server_port": port, "prevent_thread_lock": True}
     built.launch(**where, theme=theme, css=STYLE, quiet=True)  # type: ignore[arg-type]
 

@@ -68,7 +68,7 @@ def test_what_is_gone_on_with_is_the_same_run(
 
 
 def test_a_signal_to_save_saves_and_training_goes_on(tmp_path: Path) -> None:
-    run(tmp_path / "run", *signalled(signal.SIGUSR1, 2))
+    run(tmp_path / "run", "test=false", *signalled(signal.SIGUSR1, 2))
     steps = [
         torch.load(tmp_path / "run" / "checkpoints" / name, weights_only=True)["global_step"]
         for name in ("previous.ckpt", "last.ckpt")
@@ -79,7 +79,7 @@ def test_a_signal_to_save_saves_and_training_goes_on(tmp_path: Path) -> None:
 def test_the_one_before_is_taken_where_the_last_is_damaged(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    run(tmp_path / "run", *signalled(signal.SIGUSR1, 2))
+    run(tmp_path / "run", "test=false", *signalled(signal.SIGUSR1, 2))
     last = tmp_path / "run" / "checkpoints" / "last.ckpt"
     damaged = bytearray(last.read_bytes())
     damaged[len(damaged) // 2] ^= 1  # one bit

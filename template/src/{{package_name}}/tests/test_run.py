@@ -72,11 +72,8 @@ def test_evaluate_reproduces_the_test_from_the_checkpoint_alone(
 def test_steps_that_end_inside_an_epoch_leave_their_weights(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    experiment.train(
-        compose(
-            *(word for word in SMALL if "train_batches" not in word), f"run_dir={tmp_path / 'x'}"
-        )
-    )
+    few = (word for word in SMALL if "train_batches" not in word)
+    experiment.train(compose(*few, f"run_dir={tmp_path / 'x'}"))
     assert "checkpoints/last.ckpt" in capfd.readouterr().out
     content = checkpoint.read(str(tmp_path / "x" / "checkpoints" / "last.ckpt"))
     assert content["global_step"] == STEPS

@@ -15,7 +15,7 @@ def plain(picture: Image.Image) -> Image.Image:
     """
     if picture.mode in ("I;16", "I", "F"):
         deep = np.asarray(picture, dtype=np.float32)
-        picture = Image.fromarray(np.uint8(255 * deep / max(1.0, float(deep.max()))))
+        picture = Image.fromarray((255 * deep / max(1.0, float(deep.max()))).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         clear = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
