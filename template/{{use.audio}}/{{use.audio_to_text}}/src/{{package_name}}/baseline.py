@@ -74,7 +74,8 @@ class Positions:
 
     def predict(self, x: Tensor) -> Tensor:
         """Return a path that reads as the words. x: [B, L] -> [B, T]."""
-        found = np.stack([place.predict(features(x.cpu())) for place in self.places], axis=1)
+        rows = features(x.cpu())
+        found = np.stack([place.predict(rows) for place in self.places], axis=1)
         texts = [" ".join(word for word in row if word != OVER) for row in found.tolist()]
         return spell(pad([self.alphabet.encode(text) for text in texts])).to(x.device)
 
