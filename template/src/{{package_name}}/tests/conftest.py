@@ -1,6 +1,7 @@
 """What the tests share: a small run of the real thing, made once."""
 
 import copy
+import csv
 import functools
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,13 @@ def batch_of(data: DataModule, rows: list[int]) -> Batch:
 def run(folder: Path, *overrides: str) -> dict[str, Any]:
     """Train a few steps into `folder`; returns the scores."""
     return train(configured(*SMALL, f"run_dir={folder}", *overrides))
+
+
+def training_of(folder: Path) -> list[dict[str, str]]:
+    """Return what a run logged before its test."""
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = [{k: v for k, v in row.items() if v} for row in csv.DictReader(file)]
+    return [row for row in rows if "train/loss" in row or "val/loss" in row]
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def test_the_worst_of_a_test_are_kept(task: Denoiser, data: DataModule) -> None:
 
 
 def test_predict_restores_a_file_and_overwrites_nothing(
-    trained: tuple[Path, dict[str, Any]], tmp_path: Path
+    trained: tuple[Path, dict[str, Any]], data: DataModule, task: Denoiser, tmp_path: Path
 ) -> None:
     folder = trained[0]
     checkpoint, sample = folder / "checkpoints" / "best.ckpt", folder / f"sample-noisy{SUFFIX}"
@@ -95,9 +95,8 @@ def test_predict_restores_a_file_and_overwrites_nothing(
     assert first.returncode == 0, first.stderr
     (written,) = (tmp_path / "out").iterdir()
     before = written.read_bytes()
-    second = subprocess.run(command, capture_output=True, text=True)
-    assert second.returncode == 2
-    assert "nothing is overwritten" in second.stderr
+    with pytest.raises(UserError, match="nothing is overwritten"):
+        list(task.answer(data, str(sample), tmp_path / "out"))
     assert written.read_bytes() == before
 
 
