@@ -1,6 +1,7 @@
 """What a project has besides its code: workflow, hooks, citation, words for contributors."""
 
 import json
+import re
 import shutil
 import sys
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import run, show
+from repo_review.processor import process
 from test_end_to_end import blocks, follow
 from variants import ROOT, TEMPLATE, Variant
 
@@ -48,6 +50,15 @@ def test_pyproject_is_valid(project: Project):
     files = [project(v) / "pyproject.toml" for v in TEMPLATE.pairs]
     done = run(TOOLS / "validate-pyproject", *files, cwd=files[0].parent)
     assert done.returncode == 0, show(done)
+
+
+@pytest.mark.parametrize("variant", TEMPLATE.pairs[::4], ids=lambda v: v.name)
+def test_a_review_finds_what_was_weighed(project: Project, variant: Variant):
+    page = (ROOT / "docs/decisions/0026-hooks-are-the-projects-own-tools.md").read_text("utf-8")
+    weighed = set(re.findall(r"\b[A-Z]+\d{3}\b", page)) | {"PC902"}  # "PC901 to PC903"
+    found = process(project(variant)).results
+    assert {check.name for check in found if check.result is False} == weighed
+    assert sum(check.result is True for check in found) > 25
 
 
 def test_who_is_cited(render: Callable[..., Path]):
