@@ -19,8 +19,8 @@ from torch import Tensor
 
 from .errors import UserError
 from .files.frames import is_film
-from .folds import divide, refuse
 from .loader import Batch, Examples, Loader, Split, filled
+from .training.folds import divide, refuse
 
 EVALUATED = 32  # examples of a batch in evaluation, at least
 

@@ -7,8 +7,8 @@ import torch
 
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..folds import DIVIDED, deal, divide
 from ..loader import Split
+from ..training.folds import DIVIDED, deal, divide
 
 K = 2
 

@@ -95,7 +95,7 @@ def draw_map(target: Path, panels: list[Panel], classes: tuple[str, ...]) -> Pat
             picture = show(x)
             half = np.array(picture.shape[1::-1]) * scale(picture) / SIDE / 2
             beside = np.maximum(beside, half)  # or it would cover the numbers at the axes
-            image = OffsetImage(picture, zoom=scale(picture) * 72 / 110)
+            image = OffsetImage(picture, zoom=scale(picture) * 72 / 110, resample=True)
             edge = {"edgecolor": "red" if y is None else colors[y], "lw": 1.2}
             at = tuple(plane(z[None], panel.z)[0].tolist())
             axis.add_artist(AnnotationBbox(image, at, pad=0.05, bboxprops=edge))

@@ -17,10 +17,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .errors import UserError
-from .files.column import Chosen, Column
-from .files.shares import place
-from .loader import Split
+from ..errors import UserError
+from ..files.column import Chosen, Column
+from ..files.shares import place
+from ..loader import Split
 
 DIVIDED = ("train", "val")
 
