@@ -33,13 +33,17 @@ def average(runs: Sequence[Run], metric: str) -> list[str]:
         which = f"all {count} folds"
         if len(some) < count:
             which = f"folds {', '.join(map(str, sorted(found)))} of {count}"
-        scores = {f"test {metric}": [run.model(metric) for run in some]}
-        chosen = [run.validation for run in some if run.validation]
-        if len(chosen) == len(some) and len({name for name, _ in chosen}) == 1:
-            scores = {chosen[0][0]: [score for _, score in chosen], **scores}
-        said = [spread(name, values) for name, values in scores.items() if None not in values]
+        scores: dict[str, list[float]] = {}
+        for run in some:
+            if run.validation:
+                scores.setdefault(run.validation[0], []).append(run.validation[1])
+        for run in some:
+            if (score := run.model(metric)) is not None:
+                scores.setdefault(f"test {metric}", []).append(score)
+        said = [spread(name, each) for name, each in scores.items() if len(each) == len(some)]
         own = ", ".join(sorted(set(settings) - shared))
-        lines.append(f"{which}{f' with {own}' if own else ''}: {'; '.join(said)}")
+        if said:
+            lines.append(f"{which}{f' with {own}' if own else ''}: {'; '.join(said)}")
     return lines
 
 
