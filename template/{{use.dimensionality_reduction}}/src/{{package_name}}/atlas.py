@@ -51,6 +51,16 @@ def scale(picture: np.ndarray) -> float:
     return min(LARGEST, max(LOWEST / height, (AREA / height / width) ** 0.5))
 
 
+def share(picture: np.ndarray) -> np.ndarray:
+    """Return the part of a map's width and height that an example takes. picture: [H, W, 3]."""
+    return np.array(picture.shape[1::-1]) * scale(picture) / SIDE
+
+
+def beside(picture: np.ndarray) -> np.ndarray:
+    """Return the margin that keeps examples off the numbers at the axes. picture: [H, W, 3]."""
+    return np.maximum(MARGIN, share(picture) / 2)
+
+
 def across(picture: np.ndarray) -> int:
     """Return how many examples are drawn side by side. picture: of one, [H, W, 3]."""
     return ACROSS // 2 if picture.shape[1] > 1.3 * picture.shape[0] else ACROSS
@@ -61,8 +71,8 @@ def scattered(z: Tensor, picture: np.ndarray) -> list[int]:
     place = plane(z, z)
     low, high = place.quantile(0.01, dim=0), place.quantile(0.99, dim=0)
     place = (place - low) / (high - low).clamp_min(1e-9)
-    height, width = (1.15 * scale(picture) * n / SIDE for n in picture.shape[:2])
-    apart = torch.tensor([width, height])
+    wider = (1 + 2 * beside(picture)) / (1 + 2 * MARGIN)
+    apart = torch.from_numpy(1.15 * share(picture) * wider).float()
     chosen: list[int] = []
     for row in torch.randperm(len(place), generator=torch.Generator().manual_seed(0)).tolist():
         inside = bool(((place[row] >= 0) & (place[row] <= 1)).all())
@@ -90,17 +100,16 @@ def draw_map(target: Path, panels: list[Panel], classes: tuple[str, ...]) -> Pat
             of = panel.y.numpy() == number
             name = classes[number] if classes else None
             axis.scatter(*place[of].T, s=9, alpha=0.65, color=colors[number], lw=0, label=name)
-        beside = np.full(2, MARGIN)
+        margin = np.full(2, MARGIN)
         for x, z, y in panel.examples:
             picture = show(x)
-            half = np.array(picture.shape[1::-1]) * scale(picture) / SIDE / 2
-            beside = np.maximum(beside, half)  # or it would cover the numbers at the axes
+            margin = beside(picture)
             image = OffsetImage(picture, zoom=scale(picture) * 72 / 110, resample=True)
             edge = {"edgecolor": "red" if y is None else colors[y], "lw": 1.2}
             at = tuple(plane(z[None], panel.z)[0].tolist())
             axis.add_artist(AnnotationBbox(image, at, pad=0.05, bboxprops=edge))
         low, high = np.quantile(place, 0.005, axis=0), np.quantile(place, 0.995, axis=0)
-        (left, bottom), (right, top) = low - beside * (high - low), high + beside * (high - low)
+        (left, bottom), (right, top) = low - margin * (high - low), high + margin * (high - low)
         axis.set_xlim(left, right)
         axis.set_ylim(bottom, top)
         names = ("z1", "z2") if panel.z.shape[1] <= 2 else ("first main axis of z", "second")
