@@ -30,9 +30,9 @@ next token, which sampling asks for; of text to audio the spectrogram, which any
 audible.
 
 Before anything is kept, both files are read again and compared with the checkpoint, on batches of
-1 and 3 examples (4 are traced) and, where examples differ in length, of other lengths. A difference
-of more than a thousandth of the largest value, or a size that does not pass, is an error in one
-line, and no folder is left.
+1, 3 and 32 examples (4 are traced) and, where examples differ in length, of other lengths. A
+difference of more than a thousandth of the largest value, or a size that does not pass, is an error
+in one line, and no folder is left.
 
 `hub=user/name` uploads the folder to a private repository. That was tested against a stand-in for
 the hub's client, and not on the hub itself.

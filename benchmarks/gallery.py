@@ -32,7 +32,7 @@ def exhibits(report: str) -> list[tuple[str, list[str]]]:
     """Read the captions of a report.md, and the files below each that a page can show."""
     found = []
     for caption, links in EXHIBIT.findall(report):
-        files = re.findall(r"\((.+)\)$", links, re.MULTILINE)
+        files = re.findall(r"\]\((.+)\)$", links, re.MULTILINE)
         files = [name for name in files if name.endswith(SHOWN) and name != "curves.png"]
         if files:
             found.append((caption, files))

@@ -18,6 +18,7 @@ from rich.text import Text
 from .config import compose, leaves
 from .errors import UserError, fail, suggest
 from .reports.finished import Run, folders, read
+from .reports.folds import average
 from .reports.report import near, screen, smaller_is_better
 
 FIXED = 5  # columns before those of the settings
@@ -171,6 +172,8 @@ def compare(paths: Sequence[str], metric: str | None, target: Path | None) -> No
     alike = ", ".join(f"{key}={show(value)}" for key, value in common.items())
     note = f"; unlike the default, all have {alike}" if alike else ""
     console.print(f"\n{metric}: {aim} is better{note}", highlight=False, markup=False)
+    for line in average(runs, metric):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if target is not None:
         with target.open("x", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([heads, *rows])

@@ -159,6 +159,12 @@ RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "a whole number of 0 or more, or null where the data tell",
         "10",
     ),
+    "data.folds": (
+        lambda v: v is None or (_whole(v) and v > 1),
+        "a whole number of 2 or more, or null for the data's own split",
+        "5",
+    ),
+    "data.fold": (lambda v: _whole(v) and v >= 0, "a whole number of 0 or more", "0"),
     "task.latent": (lambda v: _whole(v) and v > 0, "a whole number of 1 or more", "2"),
     "task.warmup": (lambda v: _number(v) and 0 <= v < 1, "a share from 0 to below 1", "0.05"),
     "trainer.max_epochs": (

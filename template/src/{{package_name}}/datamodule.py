@@ -20,6 +20,7 @@ from torch import Tensor
 from .errors import UserError
 from .files.frames import is_film
 from .loader import Batch, Examples, Loader, Split, filled
+from .training.folds import divide, refuse
 
 EVALUATED = 32  # examples of a batch in evaluation, at least
 
@@ -32,6 +33,8 @@ class DataModule(LightningDataModule):
         num_classes: number of classes; 0 where the data have none.
         seed: of the order of the training examples.
         num_workers: processes that prepare batches; 0 is fastest for data in memory.
+        folds: parts that training and validation are divided into anew; None leaves the splits.
+        fold: which of them is validated on, from 0.
     """
 
     classes: tuple[str, ...] = ()
@@ -41,9 +44,18 @@ class DataModule(LightningDataModule):
     filling: int | float | None = None  # what stands behind the end of an example, if anything
 
     def __init__(
-        self, *, batch_size: int, num_classes: int = 0, seed: int = 0, num_workers: int = 0
+        self,
+        *,
+        batch_size: int,
+        num_classes: int = 0,
+        seed: int = 0,
+        num_workers: int = 0,
+        folds: int | None = None,
+        fold: int = 0,
     ) -> None:
         super().__init__()
+        refuse(folds, fold)
+        self.folds, self.fold = folds, fold
         self.batch_size, self.num_classes = batch_size, num_classes
         self.seed, self.num_workers = seed or 0, num_workers
         self.splits: dict[str, Split] = {}
@@ -97,7 +109,13 @@ class DataModule(LightningDataModule):
 
     def tell(self, folder: Path) -> list[str]:
         """Say what a person should know of the data; what is too long goes into a file."""
-        return []
+        if self.folds is None:
+            return []
+        names = {*self.groups("train"), *self.groups("val")}
+        return [
+            f"fold {self.fold} of {self.folds} (0 to {self.folds - 1}) is validated on, the others "
+            f"are trained on: {len(names):,} groups, none of them parted"
+        ]
 
     def within(self, split: str) -> Tensor:
         """Choose the rows that may be looked at together: [n]; all of what is in memory."""
@@ -147,6 +165,8 @@ class DataModule(LightningDataModule):
                     f"{len(self.classes)} classes "
                     f"({', '.join(self.classes[:20])}): set data.num_classes={len(self.classes)}"
                 )
+            if self.folds is not None:
+                self.splits = divide(self.splits, self.folds, self.fold, self.classes)
 
     def groups(self, split: str) -> list[str]:
         """Name the group of each example: what may not straddle splits."""

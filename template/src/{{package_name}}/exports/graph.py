@@ -22,7 +22,7 @@ from ..task import Task
 
 Named = dict[str, Tensor]
 TRACED = 4  # examples of the batch that is traced: torch.export takes 1 for a constant
-COMPARED = (1, 3)  # examples of the batches that are compared
+COMPARED = (1, 32, 3)  # examples of the batches that are compared: fewer and more than are traced
 
 
 class Graph(nn.Module):
@@ -61,8 +61,8 @@ def examples(task: Task, data: DataModule) -> tuple[Callable[..., Any], list[Nam
     """
     rows = torch.cat(data.order("test", 0))
     middle = max(0, len(rows) // 2 - TRACED)
-    last, first_ones = COMPARED
-    picked = [rows[middle : middle + TRACED], rows[-last:], rows[:first_ones]]
+    last, most, first_ones = COMPARED
+    picked = [rows[middle : middle + TRACED], rows[-last:], rows[-most:], rows[:first_ones]]
     batches, function = [], None
     with torch.no_grad():
         for few in picked:

@@ -9,6 +9,7 @@ axis; then the end is filled with zeros, as PAD and silence are.
 """
 
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,6 +70,32 @@ class Column:
         widest = int(self.lengths.max()) if len(self) else 1
         count = min(len(self), max(2, most // max(1, widest * (4 if self.real else 8))))
         return torch.linspace(0, len(self) - 1, count).round().long()
+
+
+class Chosen(Column):
+    """Rows of several columns, in any order: a column again, and nothing is copied.
+
+    Args:
+        parts: M examples, one part behind the other.
+        rows: [N] numbers in [0, M).
+    """
+
+    def __init__(self, parts: Sequence[Column], rows: Tensor) -> None:
+        full = [part for part in parts if len(part)]
+        shapes = {part.shape for part in full}
+        self.parts, self.rows = full, rows
+        self.real = bool(full) and full[0].real
+        self.shape = shapes.pop() if len(shapes) == 1 else (-1,)
+        self.lengths = torch.cat([part.lengths for part in full])[rows]
+
+    def row(self, number: int) -> Tensor:
+        """Return one example as it was given: [*S]."""
+        place = int(self.rows[number])
+        for part in self.parts:
+            if place < len(part):
+                break
+            place -= len(part)
+        return part.row(place)
 
 
 class Writer:

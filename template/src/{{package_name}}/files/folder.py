@@ -232,11 +232,10 @@ class Folder(DataModule):
         """Say what was found and how it was split; all that was left out is in a file."""
         sizes = {name: len(split.x) for name, split in self.splits.items()}
         classes = f" in {len(self.classes)} classes" if self.classes else ""
-        how = "as the folders or the table say"
-        if self.shares.ends:
-            unit = self.columns["group"] or self.grouped
-            how = f"{' and '.join(self.shares.ends)} by a hash of the {unit}"
-        lines = [f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: {how}"]
+        hashed, unit = " and ".join(self.shares.ends), self.columns["group"] or self.grouped
+        how = f"{hashed} by a hash of the {unit}" if hashed else "as the folders or the table say"
+        found = f"{self.path}: {sum(sizes.values()):,} examples{classes}; splits: {how}"
+        lines = [found, *super().tell(folder)]
         if self.sampled and (count := len(self.within("train"))) < sizes["train"]:
             lines.append(
                 f"the baseline is fitted on {count:,} of the {sizes['train']:,} to train on: "

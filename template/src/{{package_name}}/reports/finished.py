@@ -21,7 +21,8 @@ class Run(NamedTuple):
     """One finished run.
 
     scores: "side/metric"; sides: the model first, then its references; seconds: None where an
-    older version did not write it down; settings: by dotted key, as they were resolved.
+    older version did not write it down; settings: by dotted key, as they were resolved;
+    validation: the score that chose the weights, and its name, where it was written down.
     """
 
     folder: Path
@@ -29,6 +30,7 @@ class Run(NamedTuple):
     sides: list[str]
     seconds: float | None
     settings: dict[str, Any]
+    validation: tuple[str, float] | None
 
     @property
     def metrics(self) -> list[str]:
@@ -77,7 +79,10 @@ def read(folder: Path) -> Run:
         found = json.loads(path.read_text(encoding="utf-8"))
         scores = {str(name): float(value) for name, value in found["scores"].items()}
         sides, seconds = [str(side) for side in found["sides"]], found.get("seconds")
-        run = Run(folder, scores, sides, seconds, plain(config, folder))
+        chooser = found.get("chosen by")
+        best = found.get(f"best {chooser}")
+        validation = None if best is None else (str(chooser), float(best))
+        run = Run(folder, scores, sides, seconds, plain(config, folder), validation)
         if not run.metrics:
             raise ValueError(f"no score of {sides[0]}")
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:

@@ -9,6 +9,7 @@ import numpy as np
 
 COLUMNS = 2  # panels in a row: still read on a phone
 CELL_IN = 2.4  # width of an example on a sheet, in inches
+LETTER_IN = 0.0078  # of a name beside a row, for each point of its size
 
 
 def pyplot() -> Any:
@@ -59,6 +60,15 @@ def draw_curves(metrics: Path, target: Path) -> Path | None:
     figure.savefig(target, dpi=110)
     plt.close(figure)
     return target
+
+
+def name_row(axis: Any, name: str, *, height_in: float, points: int = 10) -> None:
+    """Write a row's name beside it: upwards, or across where it would reach into other rows."""
+    longest = max(map(len, name.splitlines()))
+    if LETTER_IN * points * longest > height_in:
+        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    else:
+        axis.set_ylabel(name, fontsize=points)
 
 
 def draw_sheet(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ..files.column import Column, Writer
+from ..files.column import Chosen, Column, Writer
 
 
 @pytest.mark.parametrize("real", [True, False])
@@ -28,3 +28,23 @@ def test_a_column_is_indexed_like_a_tensor(tmp_path: Path, real: bool, ragged: b
     few = column.some(4 * int(column.lengths.max()) * (4 if real else 8))
     assert few.tolist() == [0, 6, 13, 19]
     assert column.some(10**6).tolist() == list(range(20))
+
+
+@pytest.mark.parametrize("ragged", [True, False])
+def test_chosen_rows_of_two_columns_are_a_column(tmp_path: Path, ragged: bool) -> None:
+    parts, rows = [], []
+    for number in range(3):
+        with Writer(tmp_path / f"{number}") as writer:
+            for i in range(4 * number):  # the first is empty
+                rows.append(torch.arange(1, 3 + i % 3 * ragged) + 10 * number + i)
+                writer.add(rows[-1])
+        parts.append(writer.column())
+    picked = torch.tensor([11, 0, 7, 4, 3])
+    found = Chosen(parts, picked)
+    whole = torch.nn.utils.rnn.pad_sequence([rows[i] for i in picked], batch_first=True)
+    assert len(found) == 5 and torch.equal(found[:], whole)
+    assert torch.equal(found[torch.tensor([4, 1])][:, :2], whole[[4, 1], :2])
+    assert torch.equal(found[2], rows[7]) and found.lengths[2] == len(rows[7])
+    assert found.some(1).tolist() == [0, 4]
+    again = pickle.loads(pickle.dumps(found))
+    assert torch.equal(again[:], whole) and all(part.values is not None for part in again.parts)

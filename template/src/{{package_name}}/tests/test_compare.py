@@ -12,6 +12,7 @@ from ..compare import chosen, compare, differences, short
 from ..config import compose, leaves
 from ..errors import UserError
 from ..reports.finished import folders, read
+from ..reports.folds import average
 from .conftest import configured
 
 METRIC = "wrong_error"  # smaller is better
@@ -128,3 +129,28 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a" / "results.json").unlink()
     with pytest.raises(UserError, match="no finished run"):
         compare([str(tmp_path)], None, None)
+
+
+def test_folds_are_averaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of = "data.folds=3"
+    for lr in (1, 2):
+        for fold in range(lr + 1):
+            best = {"chosen by": "val/loss", "best val/loss": lr + fold}
+            words = (of, f"data.fold={fold}", f"optimizer.lr={lr}")
+            leave(tmp_path / f"{lr}-{fold}", fold / 10, *words, **best)
+    leave(tmp_path / "plain", 0.9)
+    compare([str(tmp_path)], None, None)
+    said = capsys.readouterr().out
+    assert (
+        f"folds 0, 1 of 3 with optimizer.lr=1: val/loss 1.5 +- 0.71; test {METRIC} 0.05 +- 0.071\n"
+    ) in said
+    assert f"all 3 folds with optimizer.lr=2: val/loss 3 +- 1; test {METRIC} 0.1 +- 0.1\n" in said
+    assert said.count("+-") == 4, "what is no fold is none"
+
+
+def test_an_older_fold_tells_of_the_test_alone(tmp_path: Path) -> None:
+    for fold in range(2):
+        leave(tmp_path / f"{fold}", fold / 2, "data.folds=2", f"data.fold={fold}")
+    runs = [read(folder) for folder in folders(tmp_path)]
+    assert average(runs, METRIC) == [f"all 2 folds: test {METRIC} 0.25 +- 0.35"]
+    assert average(runs[:1], METRIC) == [], "one fold has no mean"

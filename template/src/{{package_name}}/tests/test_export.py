@@ -39,7 +39,7 @@ def test_a_graph_names_what_it_returns(task: Task) -> None:
 def test_the_examples_differ_in_shape_and_the_task_takes_them(task: Task, data: DataModule) -> None:
     function, batches = examples(task.eval(), data)
     moves = varying(batches)
-    assert len({len(next(iter(batch.values()))) for batch in batches}) == 3, "batch sizes"
+    assert len({len(next(iter(batch.values()))) for batch in batches}) == 4, "batch sizes"
     graph = Graph(task, function)
     for batch in batches:
         assert all(0 in moves[name] for name in batch)

@@ -87,6 +87,8 @@ def train(cfg: DictConfig, callbacks: Sequence[pl.Callback] = ()) -> dict[str, f
         "best checkpoint": report.near(Path(best)) if best else "none",
         "chosen by": chosen_by,
     }
+    if isinstance(keeper, ModelCheckpoint) and keeper.best_model_score is not None:
+        facts[f"best {keeper.monitor}"] = round(float(keeper.best_model_score), 5)
     if trainer.fast_dev_run:  # type: ignore[attr-defined]
         console.print("fast_dev_run: one batch of each split went through; no table, no report")
     elif trainer.is_global_zero:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from .reports.pictures import pyplot
+from .reports.pictures import name_row, pyplot
 from .view import SUFFIX, save, show
 
 
@@ -45,7 +45,7 @@ def draw_triptychs(target: Path, rows: list[Triptych]) -> Path:
             axis.imshow(picture)
             axis.set_xticks([])
             axis.set_yticks([])
-        line[0].set_ylabel(name)
+        name_row(line[0], name, height_in=tall)
     for axis, title in zip(axes[0], ("noisy", "restored", "clean"), strict=True):
         axis.set_title(title)
     figure.tight_layout()

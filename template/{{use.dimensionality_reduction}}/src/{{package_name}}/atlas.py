@@ -12,14 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .reports.pictures import pyplot
+from .reports.pictures import COLUMNS, name_row, pyplot
 from .view import show
 
 TILES, TILE = 14, 56  # along each side of the sheet of decoded codes, and pixels of each
 SHOWN = 40  # examples on a map, at most
 SIDE = 600  # pixels of a map, about
 AREA = 4500  # pixels that an example takes on it ..
+LOWEST = 57  # .. its height at least, or no letter of a text could be read ..
 LARGEST = 1.3  # .. and how much it is magnified at most
+MARGIN = 0.06  # of a map beside the codes, at least
+ACROSS = 8  # examples side by side, half as many where they are wide
 
 
 class Panel(NamedTuple):
@@ -44,7 +47,23 @@ def plane(z: Tensor, known: Tensor) -> Tensor:
 
 def scale(picture: np.ndarray) -> float:
     """Return how much an example's picture is magnified on a map. picture: [H, W, 3]."""
-    return min(LARGEST, (AREA / picture[:, :, 0].size) ** 0.5)
+    height, width = picture.shape[:2]
+    return min(LARGEST, max(LOWEST / height, (AREA / height / width) ** 0.5))
+
+
+def share(picture: np.ndarray) -> np.ndarray:
+    """Return the part of a map's width and height that an example takes. picture: [H, W, 3]."""
+    return np.array(picture.shape[1::-1]) * scale(picture) / SIDE
+
+
+def beside(picture: np.ndarray) -> np.ndarray:
+    """Return the margin that keeps examples off the numbers at the axes. picture: [H, W, 3]."""
+    return np.maximum(MARGIN, share(picture) / 2)
+
+
+def across(picture: np.ndarray) -> int:
+    """Return how many examples are drawn side by side. picture: of one, [H, W, 3]."""
+    return ACROSS // 2 if picture.shape[1] > 1.3 * picture.shape[0] else ACROSS
 
 
 def scattered(z: Tensor, picture: np.ndarray) -> list[int]:
@@ -52,8 +71,8 @@ def scattered(z: Tensor, picture: np.ndarray) -> list[int]:
     place = plane(z, z)
     low, high = place.quantile(0.01, dim=0), place.quantile(0.99, dim=0)
     place = (place - low) / (high - low).clamp_min(1e-9)
-    height, width = (1.15 * scale(picture) * n / SIDE for n in picture.shape[:2])
-    apart = torch.tensor([width, height])
+    wider = (1 + 2 * beside(picture)) / (1 + 2 * MARGIN)
+    apart = torch.from_numpy(1.15 * share(picture) * wider).float()
     chosen: list[int] = []
     for row in torch.randperm(len(place), generator=torch.Generator().manual_seed(0)).tolist():
         inside = bool(((place[row] >= 0) & (place[row] <= 1)).all())
@@ -70,23 +89,29 @@ def draw_map(target: Path, panels: list[Panel], classes: tuple[str, ...]) -> Pat
 
     num = max(1, len(classes))
     colors = plt.get_cmap("tab10" if num <= 10 else "tab20")(np.arange(num) % 20)
-    size = (7 * len(panels) + 0.8, 6.8)
-    figure, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, layout="constrained")
-    for axis, panel in zip(axes[0], panels, strict=True):
+    wide, tall = min(COLUMNS, len(panels)), -(-len(panels) // COLUMNS)
+    size = (7 * wide + 0.8, 6.8 * tall)
+    figure, axes = plt.subplots(tall, wide, figsize=size, squeeze=False, layout="constrained")
+    for axis in axes.flat[len(panels) :]:
+        axis.axis("off")
+    for axis, panel in zip(axes.flat, panels, strict=False):
         place = plane(panel.z, panel.z).numpy()
         for number in range(num):
             of = panel.y.numpy() == number
             name = classes[number] if classes else None
             axis.scatter(*place[of].T, s=9, alpha=0.65, color=colors[number], lw=0, label=name)
+        margin = np.full(2, MARGIN)
         for x, z, y in panel.examples:
             picture = show(x)
-            image = OffsetImage(picture, zoom=scale(picture) * 72 / 110)
+            margin = beside(picture)
+            image = OffsetImage(picture, zoom=scale(picture) * 72 / 110, resample=True)
             edge = {"edgecolor": "red" if y is None else colors[y], "lw": 1.2}
             at = tuple(plane(z[None], panel.z)[0].tolist())
             axis.add_artist(AnnotationBbox(image, at, pad=0.05, bboxprops=edge))
         low, high = np.quantile(place, 0.005, axis=0), np.quantile(place, 0.995, axis=0)
-        axis.set_xlim(low[0] - 0.06 * (high - low)[0], high[0] + 0.06 * (high - low)[0])
-        axis.set_ylim(low[1] - 0.06 * (high - low)[1], high[1] + 0.06 * (high - low)[1])
+        (left, bottom), (right, top) = low - margin * (high - low), high + margin * (high - low)
+        axis.set_xlim(left, right)
+        axis.set_ylim(bottom, top)
         names = ("z1", "z2") if panel.z.shape[1] <= 2 else ("first main axis of z", "second")
         axis.set(title=panel.title, xlabel=names[0], ylabel=names[1])
     if classes:
@@ -102,17 +127,15 @@ def draw_rows(target: Path, rows: list[tuple[str, Tensor]]) -> Path:
     plt = pyplot()
     pictures = [[show(x) for x in row] for _, row in rows]
     height, width = pictures[0][0].shape[:2]
-    wide = 12 / len(pictures[0])
-    figure, axes = plt.subplots(
-        len(rows), len(pictures[0]),
-        figsize=(12.8, max(0.4, wide * height / width) * len(rows) + 0.3), squeeze=False,
-    )  # fmt: skip
+    tall = max(0.4, 12 / len(pictures[0]) * height / width)
+    size = (12.8, tall * len(rows) + 0.3)
+    figure, axes = plt.subplots(len(rows), len(pictures[0]), figsize=size, squeeze=False)
     for line, (name, _), row in zip(axes, rows, pictures, strict=True):
         for axis, picture in zip(line, row, strict=True):
             axis.imshow(picture)
             axis.set_xticks([])
             axis.set_yticks([])
-        line[0].set_ylabel(name, fontsize=8)
+        name_row(line[0], name, height_in=tall, points=8)
     figure.tight_layout(pad=0.4)
     figure.savefig(target, dpi=110)
     plt.close(figure)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from .atlas import Panel, draw_map, draw_rows, draw_sheet, lattice, scattered
+from .atlas import Panel, across, draw_map, draw_rows, draw_sheet, lattice, scattered
 from .datamodule import Batch, DataModule
 from .errors import UserError, refuse_existing
 from .fidelity import fidelity
@@ -26,7 +26,6 @@ from .view import SUFFIX, save, show
 NEIGHBORS = 5  # that vote for a class
 MOST = 2000  # test examples of which all distances are looked at: they take 100 MB
 NEAR = 12  # neighbors on the map of which trustworthiness asks
-SHOWN = 8  # examples in a row of the report
 AT_ONCE = 200  # examples: more at a time are no faster
 
 
@@ -222,7 +221,7 @@ class Reducer(Task):
             some = [(data.trim(test.x[i][None])[0], z[i], int(test.y[i])) for i in rows]
             panels.append(Panel(f"{name}: test examples", z, test.y, some))
         exhibits: list[Exhibit] = [("Map", draw_map(folder / "map.png", panels, data.classes))]
-        shown = min(SHOWN, len(test.x))
+        shown = min(across(show(test.x[0])), len(test.x))
         picked = [("given-back", "Given back", torch.linspace(0, len(test.x) - 1, shown).long())]
         if (errors := lost["model"]) is not None:
             picked.append(("worst", "What the model gives back worst", errors.topk(shown).indices))

@@ -1,7 +1,7 @@
 """Look at molecules: drawn as chemists draw them, or as SMILES in a .smi file."""
 
 import io
-import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from .smiles import decode
 
 SUFFIX = ".smi"
 SIZE = (360, 260)  # pixels, width and height
-COLUMNS = 28  # characters of a SMILES in a line
+SIZES = (18, 14, 11)  # of letters, in pixels: the largest in which a SMILES fits
+MARGIN = 8  # pixels
 
 
 def text_of(x: Tensor) -> str:
@@ -32,10 +33,24 @@ def show(x: Tensor) -> np.ndarray:
         picture = Image.open(io.BytesIO(canvas.GetDrawingText())).convert("RGB")
     else:
         picture = Image.new("RGB", SIZE, "white")
-        lines = textwrap.wrap(smiles, COLUMNS, break_on_hyphens=False)
-        font = ImageFont.load_default(18)
-        ImageDraw.Draw(picture).multiline_text((8, 8), "\n".join(lines), fill="black", font=font)
+        draw, place = ImageDraw.Draw(picture), (MARGIN, MARGIN)
+        for size in SIZES:
+            font = ImageFont.load_default(size)
+            text = "\n".join(wrapped(smiles, font.getlength))
+            if draw.multiline_textbbox(place, text, font=font)[3] <= SIZE[1] - MARGIN:
+                break
+        draw.multiline_text(place, text, fill="black", font=font)
     return np.asarray(picture)
+
+
+def wrapped(text: str, width: Callable[[str], float]) -> list[str]:
+    """Break a text wherever a line is full. width: of a text, in pixels."""
+    lines = [""]
+    for letter in text:
+        if width(lines[-1] + letter) > SIZE[0] - 2 * MARGIN:
+            lines.append("")
+        lines[-1] += letter
+    return lines
 
 
 def save(x: Tensor, path: Path) -> None:

@@ -54,7 +54,8 @@ class Table(nn.Embedding):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [...] int64 -> [..., width]."""
-        if self.num_embeddings < x.numel():  # whichever is less to multiply
+        # whichever is less to multiply; a graph would hold for sizes on one side of this alone
+        if not torch.compiler.is_compiling() and self.num_embeddings < x.numel():
             return F.embedding(x, GAIN * self.weight, self.padding_idx)
         return GAIN * super().forward(x)
 

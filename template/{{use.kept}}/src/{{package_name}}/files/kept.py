@@ -30,7 +30,8 @@ from .rows import Pair
 PACKAGE = Path(__file__).parents[1]
 # settings that change nothing in an example; where the data lie is in the name of each file
 ASIDE = {"batch_size", "num_classes", "num_workers", "seed", "path", "memory_mb", "on_error"}
-ASIDE |= {"cache", "found", "trouble", "number", "name", "classes", "told", "left_out"}
+ASIDE |= {"folds", "fold", "cache", "found", "trouble", "number", "name", "classes", "told"}
+ASIDE |= {"left_out"}
 
 
 def installed() -> list[str]:

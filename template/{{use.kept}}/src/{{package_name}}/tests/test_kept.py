@@ -47,7 +47,7 @@ def test_a_second_run_decodes_nothing_and_gives_the_same(tmp_path: Path, home: P
     for number, path in enumerate(paths):
         path.write_text(f"{number} {1 / 3}")
     sources = [*paths, Pair(paths[0], paths[1])]
-    first, second, other = data(), data(batch_size=8, seed=3), data(cache=False)
+    first, second, other = data(), data(batch_size=8, seed=3, folds=5, fold=2), data(cache=False)
     found = [[each.once(source) for source in sources] for each in (first, second, other)]
     assert (first.asked, second.asked, other.asked) == (5, 0, 5)
     assert (first.found, second.found) == (0, 4)

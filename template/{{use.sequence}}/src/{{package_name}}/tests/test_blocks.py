@@ -1,8 +1,9 @@
 """Sequence blocks: identities with known answers."""
 
+import pytest
 import torch
 
-from ..blocks import Block, Trunk, angles, rotate
+from ..blocks import Block, Table, Trunk, angles, rotate
 
 
 def test_a_block_starts_as_the_identity() -> None:
@@ -42,3 +43,12 @@ def test_filling_changes_nothing() -> None:
     longer = torch.cat([h, torch.randn(1, 3, 8)], dim=1)
     filled = torch.nn.functional.pad(real, (0, 3))
     assert torch.allclose(trunk(longer, filled)[:, :5], trunk(h, real), atol=1e-5)
+
+
+def test_a_graph_of_a_table_holds_for_every_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, x = Table(3, 2, std=1.0), torch.tensor([[0, 1, 2], [2, 1, 1]])
+    few, many = table(x[:1]), table(x)
+    assert torch.equal(few, many[:1])
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    monkeypatch.setattr(torch.Tensor, "numel", lambda x: pytest.fail("what is traced asks a size"))
+    assert torch.equal(table(x), many)

@@ -66,7 +66,10 @@ def draw(
     for line, (row, costs, name) in enumerate(zip(x.tolist(), bits.tolist(), names, strict=False)):
         top = 4 + CELL[1] * line
         pen.text((4, top), name, fill="gray", font=font)
-        for column, (character, cost) in enumerate(characters(decode(row), costs)[:COLUMNS]):
+        shown = characters(decode(row), costs)
+        if len(shown) > COLUMNS:
+            shown = [*shown[: COLUMNS - 1], ("\u2026", 0.0)]
+        for column, (character, cost) in enumerate(shown):
             left = 4 + CELL[0] * (margin + column)
             pale = 255 - int(200 * min(1.0, cost / MOST))
             box = (left, top, left + CELL[0] - 1, top + CELL[1] - 1)
