@@ -31,7 +31,7 @@ WORDS = (
 FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
-# XLA's bf16 has no complex numbers, which a spectrogram is made of: docs/devices.md
+# torch_xla 2.9 gives the magnitude of a complex number a complex type: docs/devices.md
 SOUNDS = pytest.mark.xfail(reason="sounds do not train on an XLA device yet")
 MODALITIES = [
     pytest.param(name, marks=SOUNDS if name == "audio" else ())
@@ -98,5 +98,6 @@ def test_a_step_is_compiled_once(
             assert [len(epoch) for epoch in counted["epochs"]] == [STEPS] * EPOCHS
             first, later = counted["epochs"]
             more = counted["speeds"] - 1  # graphs, each when its speed first comes up
-            assert first[-1] - first[1] <= more, f"compiled after the second step: {first}"
+            early = more + counted["averaged"]
+            assert first[-1] - first[1] <= early, f"compiled after the second step: {first}"
             assert later[-1] - later[0] <= more, f"compiled in a later epoch: {later}"

@@ -18,6 +18,7 @@ from typing import Any
 
 from lightning_fabric.accelerators.xla import XLAAccelerator  # Lightning's other inherits from it
 from pytorch_lightning import Callback, Trainer
+from pytorch_lightning.callbacks import WeightAveraging
 
 
 class Compiles(Callback):
@@ -26,7 +27,8 @@ class Compiles(Callback):
     Args:
         path: of a JSON file: "epochs", a list for each, and "fallbacks", the operations that XLA
             has no code for, with how often torch's own was called; "speeds", at one of which a
-            batch of sounds is played: resampling is another graph at each.
+            batch of sounds is played: resampling is another graph at each; "averaged", whether an
+            average of the weights is kept, which at first is a copy: another graph, too.
     """
 
     def __init__(self, path: str) -> None:
@@ -45,7 +47,9 @@ class Compiles(Callback):
         names = [name for name in metrics.counter_names() if name.startswith("aten::")]
         fallbacks = {name: metrics.counter_value(name) for name in names}
         speeds = len(getattr(trainer.datamodule, "speeds", [1]))  # type: ignore[attr-defined]
-        found = {"epochs": self.epochs, "fallbacks": fallbacks, "speeds": speeds}
+        averaged = any(isinstance(c, WeightAveraging) for c in trainer.callbacks)  # type: ignore[attr-defined]
+        found = {"epochs": self.epochs, "fallbacks": fallbacks}
+        found |= {"speeds": speeds, "averaged": averaged}
         self.path.write_text(json.dumps(found))
 
 

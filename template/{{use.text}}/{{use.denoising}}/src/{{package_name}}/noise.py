@@ -43,7 +43,8 @@ class Typos(nn.Module):
         draw = torch.rand(*x.shape, 3, generator=generator, device=x.device)
         hit, kind, which = draw.unbind(dim=2)
         letter = FIRST + (LETTERS * which).long()
-        key = self.near[x, (NEAR * which).long()]
+        near = self.near.to(x.device)  # evaluation draws on the CPU, wherever the network is
+        key = near[x, (NEAR * which).long()]
         typed = torch.where(kind < 1 / 3, letter, key)
         wrong = torch.where((kind < 2 / 3) & (x < ONE_BYTE), typed, MASK)
         return torch.where((hit < rate) & (x != PAD), wrong, x)
