@@ -40,11 +40,10 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
     """Compose configs/<name>.yaml with the command line and run `job` on it, or a sweep (-m)."""
     # Hydra then raises instead of printing its own half of the story and leaving with status 1
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    if not (CONFIGS / "train.yaml").is_file():
-        fail(
-            f"{CONFIGS} has no train.yaml: run from a checkout, or install with `pip install -e .`"
-        )
-
+    try:
+        refuse_wheel()
+    except UserError as error:
+        fail(error)
     sys.argv[1:] = map(quoted, sys.argv[1:])
 
     def checked(cfg: DictConfig) -> None:
@@ -67,6 +66,12 @@ def launch(job: Callable[[DictConfig], Any], name: str = "train") -> None:
         hydra.main(config_path=str(CONFIGS), config_name=name, version_base="1.3")(checked)()
     except (HydraException, OmegaConfBaseException) as error:
         fail(explain(error))
+
+
+def refuse_wheel() -> None:
+    """Refuse what needs configs/, which a wheel does not carry: it evaluates and predicts."""
+    if not (CONFIGS / "train.yaml").is_file():
+        raise UserError(f"there is no {CONFIGS}: run in a checkout, or `pip install -e .` there")
 
 
 def quoted(word: str) -> str:
@@ -187,10 +192,11 @@ def check(cfg: DictConfig) -> None:
         UserError: naming the key, its value and what is allowed.
     """
     plain: dict[str, Any] = OmegaConf.to_container(cfg, resolve=True)  # type: ignore[assignment]
-    top = set(OmegaConf.to_container(OmegaConf.load(CONFIGS / "train.yaml")))  # type: ignore[arg-type]
-    top |= {path.name for path in CONFIGS.iterdir() if path.is_dir()}
-    for key in plain.keys() - top:
-        raise UserError(f"{key}: nothing reads this setting{suggest(key, known_keys())}")
+    if (CONFIGS / "train.yaml").is_file():  # else it is a checkpoint's, whose keys are known
+        top = set(OmegaConf.to_container(OmegaConf.load(CONFIGS / "train.yaml")))  # type: ignore[arg-type]
+        top |= {path.name for path in CONFIGS.iterdir() if path.is_dir()}
+        for key in plain.keys() - top:
+            raise UserError(f"{key}: nothing reads this setting{suggest(key, known_keys())}")
     for key, value in leaves(plain):
         if value == "":
             raise UserError(f"{key} is empty: give it a value ({key}=...) or null")

@@ -47,6 +47,9 @@ def export(own: dict[str, str], overrides: list[str]) -> None:
         raise UserError(
             f"output={target} exists, and nothing is overwritten: give another folder (output=...)"
         )
+    from .config import refuse_wheel
+
+    refuse_wheel()  # the model card is written from configs/card.yaml
     # all is done on the CPU, and the tracer asks for a GPU at each operation, which is slow without
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     from .exports.formats import write
