@@ -2,9 +2,12 @@
 
 import json
 import re
+import shlex
 import shutil
 import sys
+import sysconfig
 import tomllib
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,3 +88,34 @@ def test_what_contributors_are_told(project: Project, tmp_path: Path):
             assert done.returncode == 0, f"{block}\n{show(done)}"
     finally:
         shutil.rmtree(folder / ".venv", ignore_errors=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", TEMPLATE.pairs[::4], ids=lambda v: v.name)
+def test_plain_pip_installs_it(project: Project, variant: Variant, tmp_path: Path):
+    folder, env = tmp_path / "project", tmp_path / "venv"
+    shutil.copytree(project(variant), folder)
+    venv.create(env, with_pip=True)
+    path = Path(sysconfig.get_path("purelib", vars={"base": str(env)}))
+    (path / "here.pth").write_text(sysconfig.get_path("purelib"))  # what it depends on
+    commands, pip = env / "bin", ("-m", "pip", "--disable-pip-version-check")
+
+    def ends(*words: str | Path, cwd: Path = folder) -> str:
+        done = run(*words, cwd=cwd)
+        assert done.returncode == 0, show(done)
+        return done.stdout
+
+    ends(commands / "python", *pip, "install", "--no-deps", "-e", ".")
+    few = [f"+trainer.limit_{split}_batches=2" for split in ("train", "val", "test")]
+    ends(commands / "train", "trainer.max_steps=2", "baseline=none", *few, "run_dir=runs/first")
+    (line,) = (x for x in blocks(folder / "README.md")[0].splitlines() if "run predict" in x)
+    words = shlex.split(line.replace("runs/", f"{folder}/runs/"))[3:]
+
+    ends(commands / "python", *pip, "wheel", "--no-deps", "--wheel-dir", "dist", ".")
+    (wheel,) = (folder / "dist").glob("*.whl")
+    ends(commands / "python", *pip, "install", "--no-deps", "--force-reinstall", wheel)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert ends(commands / "predict", *words, cwd=elsewhere)  # a checkpoint carries its settings
+    done = run(commands / "train", cwd=elsewhere)
+    assert done.returncode == 2 and "pip install -e ." in done.stderr, show(done)

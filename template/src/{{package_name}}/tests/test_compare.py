@@ -133,18 +133,18 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
 
 def test_folds_are_averaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     of = "data.folds=3"
-    for lr in (1, 2):
-        for fold in range(lr + 1):
-            best = {"chosen by": "val/loss", "best val/loss": lr + fold}
-            words = (of, f"data.fold={fold}", f"optimizer.lr={lr}")
-            leave(tmp_path / f"{lr}-{fold}", fold / 10, *words, **best)
+    for seed in (1, 2):
+        for fold in range(seed + 1):
+            best = {"chosen by": "val/loss", "best val/loss": seed + fold}
+            words = (of, f"data.fold={fold}", f"seed={seed}")
+            leave(tmp_path / f"{seed}-{fold}", fold / 10, *words, **best)
     leave(tmp_path / "plain", 0.9)
     compare([str(tmp_path)], None, None)
     said = capsys.readouterr().out
     assert (
-        f"folds 0, 1 of 3 with optimizer.lr=1: val/loss 1.5 +- 0.71; test {METRIC} 0.05 +- 0.071\n"
+        f"folds 0, 1 of 3 with seed=1: val/loss 1.5 +- 0.71; test {METRIC} 0.05 +- 0.071\n"
     ) in said
-    assert f"all 3 folds with optimizer.lr=2: val/loss 3 +- 1; test {METRIC} 0.1 +- 0.1\n" in said
+    assert f"all 3 folds with seed=2: val/loss 3 +- 1; test {METRIC} 0.1 +- 0.1\n" in said
     assert said.count("+-") == 4, "what is no fold is none"
 
 
