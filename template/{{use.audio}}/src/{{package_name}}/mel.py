@@ -3,6 +3,7 @@
 Legend: B batch, L samples, M mel bands, T frames.
 """
 
+import torch
 import torchaudio
 from torch import Tensor, nn
 
@@ -26,9 +27,24 @@ class LogMel(nn.Module):
         super().__init__()
         # silence around the wave, not its mirror image, which a wave of a few samples has not
         self.mel = torchaudio.transforms.MelSpectrogram(
-            RATE_HZ, WINDOW, hop_length=hop, n_mels=bands, f_min=LOWEST_HZ, pad_mode="constant"
+            RATE_HZ,
+            WINDOW,
+            hop_length=hop,
+            n_mels=bands,
+            f_min=LOWEST_HZ,
+            pad_mode="constant",
+            power=None,  # type: ignore[arg-type]  # see power
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """x: [B, L] -> [B, 1, M, T] with T = 1 + L // hop."""
-        return ((self.mel(x)[:, None] + FLOOR).log() - MEAN) / STD
+        mel = self.mel.mel_scale(power(self.mel.spectrogram(x)))
+        return ((mel[:, None] + FLOOR).log() - MEAN) / STD
+
+
+def power(spectrum: Tensor) -> Tensor:
+    """Square the magnitude in real numbers: no root on the way, and XLA has no complex `abs`.
+
+    spectrum: complex [...] -> [...] float, 0 or more.
+    """
+    return torch.view_as_real(spectrum).square().sum(dim=-1)

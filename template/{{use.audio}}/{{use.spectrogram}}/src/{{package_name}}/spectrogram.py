@@ -12,6 +12,7 @@ import torch
 import torchaudio
 from torch import Tensor
 
+from .mel import power
 from .recording import RATE_HZ
 
 BANDS, FRAMES = 32, 32
@@ -30,7 +31,13 @@ class Spectrogram:
 
     def __init__(self) -> None:
         self.mel = torchaudio.transforms.MelSpectrogram(
-            RATE_HZ, WINDOW, TAPER, HOP, f_min=LOWEST_HZ, n_mels=BANDS, power=1.0
+            RATE_HZ,
+            WINDOW,
+            TAPER,
+            HOP,
+            f_min=LOWEST_HZ,
+            n_mels=BANDS,
+            power=None,  # type: ignore[arg-type]  # see mel.py
         )
         self.find_phase = torchaudio.transforms.GriffinLim(
             WINDOW, TURNS, TAPER, HOP, power=1.0, rand_init=False
@@ -47,7 +54,8 @@ class Spectrogram:
         start = (size > ONSET * peak).float().argmax(dim=1, keepdim=True)
         at = start + torch.arange(LENGTH, device=x.device)
         word = x.gather(1, at.clamp_max(x.shape[1] - 1)) * (at < x.shape[1]) / peak
-        level = self.mel.to(x.device)(word).log().clamp(LOW, HIGH)
+        mel = self.mel.to(x.device)
+        level = mel.mel_scale(power(mel.spectrogram(word)).sqrt()).log().clamp(LOW, HIGH)
         return (2 * (level - LOW) / (HIGH - LOW) - 1)[:, None]
 
     def decode(self, x: Tensor) -> Tensor:
