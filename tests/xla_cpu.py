@@ -28,7 +28,7 @@ class Compiles(Callback):
         path: of a JSON file: "epochs", a list for each, and "fallbacks", the operations that XLA
             has no code for, with how often torch's own was called; "speeds", at one of which a
             batch of sounds is played: resampling is another graph at each; "averaged", whether an
-            average of the weights is kept, which at first is a copy: another graph, too.
+            average of the weights is kept, which at first is a copy: graphs of their own, too.
     """
 
     def __init__(self, path: str) -> None:

@@ -1,12 +1,14 @@
 """What a process settles before it computes: threads, seed, and who may talk."""
 
 import logging
+import os
 import warnings
 
 import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 
+from ..config import entries
 from . import runs
 
 # what Lightning tells everybody and a person who has just typed `train` cannot use
@@ -30,6 +32,12 @@ def prepare(cfg: DictConfig) -> int:
         warnings.filterwarnings("ignore", pattern)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
+    callbacks = [str(block.get("_target_")) for block in entries(cfg, "callbacks").values()]
+    tpu = (cfg.get("trainer") or {}).get("accelerator") == "tpu"
+    if tpu and any(name.endswith("WeightAveraging") for name in callbacks):
+        # an average begins as a copy, for which XLA takes the same buffer; a step that writes
+        # weights in place would delete it
+        os.environ.setdefault("XLA_ENABLE_PARAM_ALIASING", "0")
     seed = cfg.seed if cfg.seed is not None else runs.draw_seed()
     pl.seed_everything(seed, workers=True, verbose=False)
     return seed
