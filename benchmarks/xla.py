@@ -20,6 +20,8 @@ HEAD = ["task", "modality", "graphs compiled after each step", "in the second ep
 def row(found: dict[str, Any] | None) -> list[str]:
     """Tell what was compiled after each step of the first epoch, in the next, and fell back."""
     if found is None:
+        return ["not run", "", ""]
+    if not found["epochs"]:
         return ["**fails** in the first step", "", ""]
     first, *later = found["epochs"]
     names = [name.removeprefix("aten::") for name in found["fallbacks"] if name != READ]

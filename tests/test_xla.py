@@ -91,15 +91,26 @@ def test_a_step_is_compiled_once(
     assert done.returncode == 0, show(done)
     for variant in variants:
         with subtests.test(variant.name):
-            if reason := NOT_YET.get((variant.task, variant.modality)):
-                pytest.xfail(reason)
-            said = (tmp_path / f"{variant.name}.txt").read_text()[-3000:]
-            assert f"{variant.name} 0" in done.stdout.split("\n"), said
-            counted = json.loads((tmp_path / f"{variant.name}.json").read_text())
+            path = tmp_path / f"{variant.name}.json"  # is not there where no step was ended
+            counted = json.loads(path.read_text()) if path.exists() else {"epochs": []}
             record(variant, counted)
-            assert [len(epoch) for epoch in counted["epochs"]] == [STEPS] * EPOCHS
-            first, later = counted["epochs"]
-            more = counted["speeds"] - 1  # graphs, each when its speed first comes up
-            early = more + 2 * counted["averaged"]  # a copy at first, then a mean
-            assert first[-1] - first[1] <= early, f"compiled after the second step: {first}"
-            assert later[-1] - later[0] <= more, f"compiled in a later epoch: {later}"
+            reason = NOT_YET.get((variant.task, variant.modality))
+            try:
+                said = (tmp_path / f"{variant.name}.txt").read_text()[-3000:]
+                assert f"{variant.name} 0" in done.stdout.split("\n"), said
+                judge(counted)
+            except AssertionError:
+                if reason:
+                    pytest.xfail(reason)
+                raise
+            assert not reason, f"{variant.name} is as it should be: take it out of NOT_YET"
+
+
+def judge(counted: dict[str, Any]) -> None:
+    """Check that no graph was compiled later than it had to be."""
+    assert [len(epoch) for epoch in counted["epochs"]] == [STEPS] * EPOCHS
+    first, later = counted["epochs"]
+    more = counted["speeds"] - 1  # graphs, each when its speed first comes up
+    early = more + 2 * counted["averaged"]  # a copy at first, then a mean
+    assert first[-1] - first[1] <= early, f"compiled after the second step: {first}"
+    assert later[-1] - later[0] <= more, f"compiled in a later epoch: {later}"

@@ -32,12 +32,18 @@ def prepare(cfg: DictConfig) -> int:
         warnings.filterwarnings("ignore", pattern)
     if cfg.threads is not None:
         torch.set_num_threads(cfg.threads)
-    callbacks = [str(block.get("_target_")) for block in entries(cfg, "callbacks").values()]
-    tpu = (cfg.get("trainer") or {}).get("accelerator") == "tpu"
-    if tpu and any(name.endswith("WeightAveraging") for name in callbacks):
-        # an average begins as a copy, for which XLA takes the same buffer; a step that writes
-        # weights in place would delete it
-        os.environ.setdefault("XLA_ENABLE_PARAM_ALIASING", "0")
+    spare_average(cfg)
     seed = cfg.seed if cfg.seed is not None else runs.draw_seed()
     pl.seed_everything(seed, workers=True, verbose=False)
     return seed
+
+
+def spare_average(cfg: DictConfig) -> None:
+    """Have XLA write no weights in place where their average is kept.
+
+    It begins as a copy, for which XLA takes the same buffer, and such a step would delete it.
+    """
+    callbacks = [str(block.get("_target_")) for block in entries(cfg, "callbacks").values()]
+    tpu = (cfg.get("trainer") or {}).get("accelerator") == "tpu"
+    if tpu and any(name.endswith("WeightAveraging") for name in callbacks):
+        os.environ.setdefault("XLA_ENABLE_PARAM_ALIASING", "0")
