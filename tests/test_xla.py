@@ -35,7 +35,7 @@ NOT_YET = {  # see docs/devices.md
     ("denoising", "audio"): "torch_xla 2.9 has neither the magnitude of complex numbers nor istft",
     ("denoising", "video"): "another graph is compiled in most steps",
     ("audio-to-text", "audio"): "more graphs are compiled, probably for texts of other lengths",
-    ("text-to-audio", "audio"): "XLA ends the process in the first step",
+    ("text-to-audio", "audio"): "graphs are compiled in each step, and XLA ends the process",
 }
 
 
