@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import shutil
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -30,17 +31,16 @@ def test_ruff_in_every_project(
     assert done.returncode == 0, show(done)
 
 
-def farm(folder: Path) -> Path:
-    """Lay each variant's Python out as a package of links to the parts: no copy, one check."""
+def farm(folder: Path, lay: Callable[[Path, Path], object] = os.symlink) -> None:
+    """Lay each variant's Python out as a package, of links to the parts if not told otherwise."""
     for variant in TEMPLATE.pairs:
         for target, (source, *_) in TEMPLATE.overlay(variant).items():
             if target.suffix == ".py":
-                link = folder / target.relative_to("src")
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(TEMPLATE.root / source)
+                path = folder / target.relative_to("src")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lay(TEMPLATE.root / source, path)
     for path in (*(ROOT / "tests").glob("*.py"), *(ROOT / "website").glob("*.py")):
-        (folder / path.name).symlink_to(path)
-    return folder
+        lay(path, folder / path.name)
 
 
 def test_pyright_on_every_variant(tmp_path: Path):
@@ -55,6 +55,22 @@ def test_pyright_on_every_variant(tmp_path: Path):
     found = {f"{where(d)}: {d['message']}" for d in errors}  # a part's error shows in each variant
     assert not found, "\n".join(sorted(found))
     assert report["summary"]["filesAnalyzed"] > 10 * len(TEMPLATE.pairs)
+
+
+def test_pyrefly_on_every_variant(project: Callable[[Variant], Path], tmp_path: Path):
+    text = (project(TEMPLATE.pairs[0]) / "pyproject.toml").read_text("utf-8")
+    there, here = (
+        'project-includes = ["src"]',
+        'project-includes = ["farm"]\nsearch-path = ["farm"]',
+    )
+    assert there in text
+    (tmp_path / "pyproject.toml").write_text(text.replace(there, here), "utf-8")
+    (tmp_path / "farm").mkdir()
+    farm(tmp_path / "farm", shutil.copyfile)  # it would look for what is beside a link's file
+    words = ("--python-interpreter-path", sys.executable, "--output-format", "min-text")
+    done = run(TOOLS / "pyrefly", "check", *words, cwd=tmp_path, timeout=1800)
+    found = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
+    assert done.returncode == 0 and not found, "\n".join(found)
 
 
 def where(diagnostic: dict) -> str:

@@ -1,7 +1,6 @@
 """What a project has besides its code: workflow, hooks, citation, words for contributors."""
 
 import json
-import re
 import shlex
 import shutil
 import sys
@@ -56,12 +55,10 @@ def test_pyproject_is_valid(project: Project):
 
 
 @pytest.mark.parametrize("variant", TEMPLATE.pairs[::4], ids=lambda v: v.name)
-def test_a_review_finds_what_was_weighed(project: Project, variant: Variant):
-    page = (ROOT / "docs/decisions/0026-hooks-are-the-projects-own-tools.md").read_text("utf-8")
-    weighed = set(re.findall(r"\b[A-Z]+\d{3}\b", page)) | {"PC902"}  # "PC901 to PC903"
+def test_a_review_finds_nothing(project: Project, variant: Variant):
     found = process(project(variant)).results
-    assert {check.name for check in found if check.result is False} == weighed
-    assert sum(check.result is True for check in found) > 25
+    assert not [f"{c.name} {c.description}" for c in found if c.result is False]
+    assert sum(check.result is True for check in found) > 45
 
 
 def test_who_is_cited(render: Callable[..., Path]):
@@ -81,9 +78,8 @@ def test_what_contributors_are_told(project: Project, tmp_path: Path):
     (tools / "uv").symlink_to(here)
     pages = ("AGENTS.md", "docs/tour.md")
     start, *rest = [block for page in pages for block in blocks(folder / page)]
-    hooks = "git init -q && git add -A && uv run --with pre-commit pre-commit run -a"
     try:
-        for block in (start, hooks, *rest[:-1]):  # the last is about a network still to be written
+        for block in (start, *rest[:-1]):  # the last is about a network still to be written
             done = follow(block, folder, tools)
             assert done.returncode == 0, f"{block}\n{show(done)}"
     finally:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
@@ -62,7 +63,12 @@ def settings() -> copier.Settings:
 
 def update(project: Path, **data: str) -> None:
     """Update as `copier update` does, with other answers if some are given."""
-    given = {"defaults": True, "overwrite": True, "quiet": True, "settings": settings()}
+    given: dict[str, Any] = {
+        "defaults": True,
+        "overwrite": True,
+        "quiet": True,
+        "settings": settings(),
+    }
     if data:
         given["vcs_ref"] = copier.VcsRef.CURRENT
     copier.run_update(project, data, **given)

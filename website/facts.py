@@ -83,7 +83,7 @@ class Facts:
         found = []
         for text, choice in self._read(self.questions[question]["choices"], **answers):
             label, _, help = text.partition(": ")
-            refused = {} if isinstance(choice, str) else choice
+            refused: dict[str, Any] = {} if isinstance(choice, str) else choice
             value, why = refused.get("value", choice), refused.get("validator", "")
             found.append(Option(value, label, help, why))
         return found

@@ -52,7 +52,7 @@ class Filled:
 
 def filled(split: Split) -> Split:
     """Return a split whose batches are all of one width."""
-    wide = {
+    wide: dict[str, Any] = {
         name: Filled(column, int(column.lengths.max()))
         for name, column in (("x", split.x), ("y", split.y))
         if getattr(column, "shape", None) == (-1,)

@@ -79,7 +79,7 @@ class Task(LightningModule):
     def fit(self, x: Tensor) -> None:
         """Show examples to the modules that take their measure from them. x: [N, *S]."""
         for module in self.network.modules():
-            if (fit := getattr(module, "fit", None)) is not None:
+            if callable(fit := getattr(module, "fit", None)):
                 fit(x)
 
     def vary(self, batch: Batch, augment: Augment) -> Batch:

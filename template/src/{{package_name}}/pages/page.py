@@ -95,7 +95,7 @@ def reader(data: DataModule) -> Any:
 
 def settings_of(task: Any) -> dict[str, Any]:
     """Return a component for each setting of what is drawn, and for the seed, by name."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in vars(task.sampling).items():
         if name == "label":
             if task.classes:

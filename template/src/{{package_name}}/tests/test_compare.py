@@ -121,7 +121,7 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
     (tmp_path / "there.csv").write_text("")
     for words, message in (
         (([str(tmp_path / "no")], None, None), "no such folder"),
-        (([str(tmp_path)], "secnd", None), "did you mean 'second'"),
+        (([str(tmp_path)], "secondd", None), "did you mean 'second'"),
         (([str(tmp_path)], None, tmp_path / "there.csv"), "nothing is overwritten"),
     ):
         with pytest.raises(UserError, match=message):

@@ -91,7 +91,7 @@ WRONG = [
     (["train", "optimizr.lr=1"], ["optimizr.lr", "optimizer"]),
     (["train", "lr=1"], ["lr", "optimizer.lr"]),
     (["train", "trainer=gup"], ["trainer=gup", "gpu"]),
-    (["train", "modle=cnn"], ["modle"]),
+    (["train", "modl=cnn"], ["modl"]),
     (["train", "optimizer.lr="], ["optimizer.lr", "empty"]),
     (["evaluate", "ckpt_pth=x"], ["ckpt_pth", "ckpt_path"]),
     (["evaluate"], ["ckpt_path"]),
@@ -141,7 +141,7 @@ def test_mixed_precision_goes_without_the_fused_optimizer() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["~/pets", "runs/a b", "c=1(2)#3", "it's", "caf\u00e9/x.ckpt", "runs/x.ckpt"]
+    "path", ["~/pets", "runs/a b", "c=1(2)#3", "it's", "\u00e4pfel/x.ckpt", "runs/x.ckpt"]
 )
 def test_any_path_can_be_typed(path: str) -> None:
     word = quoted(f"ckpt_path={path}")

@@ -109,7 +109,7 @@ def test_a_layer_that_starts_at_zero_is_passed_after_a_step() -> None:
 )
 def test_a_planted_fault_is_named(fault: str, message: str) -> None:
     first, middle = first_layer(), nn.ReLU()
-    layers = [first, middle, nn.Linear(8, 3)]
+    layers: list[nn.Module] = [first, middle, nn.Linear(8, 3)]
     with torch.no_grad():
         if fault == "cut":
             middle.register_forward_hook(lambda module, given, output: output.detach())

@@ -9,7 +9,7 @@ Legend: B batch, *S shape of one example.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -150,7 +150,7 @@ class Denoiser(Task):
         if not self.training:
             return self.objective.losses(self.network(self.inputs(batch)), batch.x)
         x_noisy = self.made_noisy(batch, self.generator)
-        teach = getattr(self.network, "teach", None)
+        teach: Any = getattr(self.network, "teach", None)
         pred = teach(x_noisy, batch.x) if teach else self.network(x_noisy)
         return self.objective.losses(pred, batch.x)
 

@@ -94,7 +94,7 @@ def curve(min_dist: float) -> tuple[float, float]:
     """Fit 1 / (1 + a d^2b) to 1 up to `min_dist` and exp(min_dist - d) beyond. Returns a, b."""
     d = np.linspace(0, 3, 300)
     wanted = np.where(d < min_dist, 1.0, np.exp(-(d - min_dist)))
-    (a, b), _ = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), d, wanted)
+    a, b = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), d, wanted)[0]
     return float(a), float(b)
 
 

@@ -8,12 +8,12 @@ Legend: B batch, C channels, *S sizes (H, W) or (T, H, W), P patch.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CONV = {2: nn.Conv2d, 3: nn.Conv3d}
+CONV: dict[int, Callable[..., nn.Module]] = {2: nn.Conv2d, 3: nn.Conv3d}
 GROUPS = 8  # of channels that are normalised together; widths must be multiples of it
 
 

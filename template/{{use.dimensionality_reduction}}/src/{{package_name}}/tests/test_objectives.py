@@ -38,7 +38,8 @@ def test_edges_are_strong_both_ways() -> None:
     assert nearest == pytest.approx(np.ones(60))  # the nearest is a neighbor for sure
     partners, strengths = rows_of(weights)
     assert strengths.sum(dim=1).numpy() == pytest.approx(weights.sum(axis=1), rel=1e-5)
-    assert torch.equal(partners[0][strengths[0] > 0], torch.from_numpy(weights[[0]].indices).long())
+    row = weights.indices[: weights.indptr[1]]
+    assert torch.equal(partners[0][strengths[0] > 0], torch.from_numpy(row).long())
 
 
 def test_a_row_of_edges_sums_to_the_logarithm_of_their_number() -> None:
@@ -49,7 +50,7 @@ def test_a_row_of_edges_sums_to_the_logarithm_of_their_number() -> None:
     assert far.shape == (60, 60)
     beyond = distances - distances[:, :1]
     alone = fuzzy(np.vstack([distances, np.full((480, 8), 1.0)]), lonely(found))
-    assert alone[:60].sum(axis=1) == pytest.approx(np.full(60, np.log2(8)), rel=1e-4)
+    assert alone.sum(axis=1)[:60] == pytest.approx(np.full(60, np.log2(8)), rel=1e-4)
     assert beyond.min() == 0
 
 

@@ -42,7 +42,7 @@ def test_samples_are_written_and_nothing_is_overwritten(
     [
         ("n=0", r"task.sampling.n=0 is not allowed"),
         ("label=nobody", r"task.sampling.label=nobody: there is no such class"),
-        ("lable=0", r"lable: .*no such setting \(did you mean 'label'"),
+        ("labell=0", r"labell: .*no such setting \(did you mean 'label'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -31,15 +31,17 @@ class Numbers(Kept):
 
 
 def data(**changed: Any) -> Numbers:
-    usual = {"path": None, "labels": "optional", "label": "label", "group": None, "split": "split"}
+    usual: dict[str, Any] = {"path": None, "labels": "optional", "label": "label", "group": None}
     usual |= {
+        "split": "split",
+        "cache": True,
         "encoding": "utf-8",
         "on_error": "skip",
         "memory_mb": 32,
         "batch_size": 4,
         "num_classes": None,
     }
-    return Numbers(**{"cache": True, **usual, **changed})
+    return Numbers(**usual | changed)
 
 
 def test_a_second_run_decodes_nothing_and_gives_the_same(tmp_path: Path, home: Path) -> None:

@@ -66,7 +66,7 @@ class Typos(nn.Module):
 
 def neighbours() -> Tensor:
     """List the keys around each key, in its own case, repeated to 8: [V, 8] tokens."""
-    around = {}
+    around: dict[str, str] = {}
     for row, keys in enumerate(KEYS):
         for column, key in enumerate(keys):
             lines = KEYS[max(0, row - 1) : row + 2]

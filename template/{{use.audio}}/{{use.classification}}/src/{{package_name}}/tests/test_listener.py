@@ -1,5 +1,7 @@
 """Hearing: the spectrogram is torchaudio's, parts of it are hidden in training only."""
 
+from typing import Any
+
 import torch
 import torchaudio
 
@@ -13,10 +15,11 @@ def waves(count: int = 3) -> torch.Tensor:
     return torch.randn(count, RATE_HZ, generator=torch.Generator().manual_seed(0)) / 10
 
 
-def make(**sizes) -> Listener:
+def make(**sizes: Any) -> Listener:
     torch.manual_seed(0)
-    encoder = dict(outputs=5, width=8, multiples=[1, 2], depth=1, patch=[2, 2], dropout=0.0)
-    net = Listener(bands=40, **{"hide_bands": 8, "hide_frames": 12, **encoder, **sizes})
+    usual: dict[str, Any] = {"hide_bands": 8, "hide_frames": 12, "outputs": 5, "width": 8}
+    usual |= {"multiples": [1, 2], "depth": 1, "patch": [2, 2], "dropout": 0.0}
+    net = Listener(bands=40, **usual | sizes)
     torch.nn.init.normal_(next(net.head.parameters()))
     return net
 

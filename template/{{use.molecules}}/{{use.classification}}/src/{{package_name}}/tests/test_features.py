@@ -8,6 +8,7 @@ from ..config import build, compose
 from ..datamodule import DataModule, Split
 from ..features import features
 from ..smiles import encode
+from ..task import Predict
 from ..tokens import pad
 
 
@@ -20,7 +21,8 @@ def test_the_area_is_the_chance_of_the_right_order(task: Classifier, data: DataM
         p = x[:, 0] / 10
         return torch.stack([1 - p, p], dim=1)
 
-    sides = {"model": rank, "flipped": lambda x: rank(x).flip(1), "same": lambda x: 0 * rank(x)}
+    sides: dict[str, Predict] = {"model": rank, "flipped": lambda x: rank(x).flip(1)}
+    sides["same"] = lambda x: 0 * rank(x)
     found = task.survey(sides, few)
     # of the six pairs of a negative and a positive, one is in the wrong order
     assert found == pytest.approx({"model/auc": 5 / 6, "flipped/auc": 1 / 6, "same/auc": 0.5})
