@@ -29,6 +29,20 @@ def test_the_workflow_is_safe(project: Project, variant: Variant):
         assert done.returncode == 0, show(done)
 
 
+def test_what_others_read_is_as_they_want_it(render: Callable[..., Path]):
+    folder = render(author_name="Ada")
+    for schema, pattern in (
+        ("vendor.github-workflows", ".github/workflows/*.yml"),
+        ("custom.github-workflows-require-timeout", ".github/workflows/*.yml"),
+        ("vendor.dependabot", ".github/dependabot.yml"),
+        ("vendor.citation-file-format", "CITATION.cff"),
+    ):
+        files = [path for root in (ROOT, folder) for path in root.glob(pattern)]
+        words = ("--builtin-schema", schema, "--default-filetype", "yaml")
+        done = run(TOOLS / "check-jsonschema", *words, *files, cwd=folder)
+        assert files and done.returncode == 0, show(done)
+
+
 @pytest.mark.parametrize("variant", TEMPLATE.pairs, ids=lambda v: v.name)
 def test_files_of_tools_can_be_read(project: Project, variant: Variant):
     folder = project(variant)
