@@ -1,10 +1,13 @@
 """Linters and the type checker, over the parts where they lie and over what is rendered."""
 
+import ast
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
+import tomllib
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +74,27 @@ def test_pyrefly_on_every_variant(project: Callable[[Variant], Path], tmp_path: 
     done = run(TOOLS / "pyrefly", "check", *words, cwd=tmp_path, timeout=1800)
     found = [line for line in done.stdout.splitlines() if line.startswith("ERROR")]
     assert done.returncode == 0 and not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("variant", TEMPLATE.pairs, ids=lambda v: v.name)
+def test_what_an_extra_brings_may_be_missing(project: Callable[[Variant], Path], variant: Variant):
+    """A type checker is told: here all is installed, where a project is made it is not."""
+    folder = project(variant)
+    extras = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [name for names in extras["optional-dependencies"].values() for name in names]
+    absent = {re.split(r"[^\w-]", name)[0].replace("-", "_") for name in wanted}
+    found = list[str]()
+    for path in (folder / "src").rglob("*.py"):
+        text = path.read_text("utf-8")
+        lines = text.splitlines()
+        for node in ast.walk(ast.parse(text)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            if {name.split(".")[0] for name in names} & absent:
+                found.append(f"{path.relative_to(folder)}:{node.lineno}: {lines[node.lineno - 1]}")
+    assert len(found) > 10
+    assert not [line for line in found if "reportMissingImports" not in line]
 
 
 def where(diagnostic: dict) -> str:
