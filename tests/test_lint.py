@@ -88,9 +88,12 @@ def test_what_an_extra_brings_may_be_missing(project: Callable[[Variant], Path],
         text = path.read_text("utf-8")
         lines = text.splitlines()
         for node in ast.walk(ast.parse(text)):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and not node.level:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module or ""]
+            else:
+                continue
             if {name.split(".")[0] for name in names} & absent:
                 found.append(f"{path.relative_to(folder)}:{node.lineno}: {lines[node.lineno - 1]}")
     assert len(found) > 10
