@@ -70,4 +70,4 @@ def compress(spectrum: Tensor) -> Tensor:
 
     Richter 2023, 2208.05830. spectrum: complex [B, F, T] -> [B, F, T, 2].
     """
-    return torch.view_as_real(spectrum * magnitude(spectrum) ** -0.7)
+    return torch.view_as_real(spectrum * power(spectrum).clamp_min(FLOOR**2) ** -0.35)
