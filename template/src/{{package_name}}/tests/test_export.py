@@ -49,14 +49,10 @@ def test_the_examples_differ_in_shape_and_the_task_takes_them(task: Task, data: 
 
 def test_operations_in_other_words_compute_the_same() -> None:
     keys, values = torch.tensor([0.0, 1.0, 1.0, 3.0]), torch.tensor([[-1.0, 0.0, 1.0], [2.0, 3, 4]])
-    search, back = TABLE.values()
+    (search,) = TABLE.values()
     for right in (False, True):
         truth = torch.searchsorted(keys, values, right=right)
         assert torch.equal(search(keys, values, right=right), truth)
-    window = torch.hann_window(16)
-    spectrum = torch.stft(torch.randn(2, 50), 16, 4, window=window, return_complex=True)
-    truth = torch.istft(spectrum, 16, 4, window=window, length=50)
-    torch.testing.assert_close(back(spectrum, 16, 4, window=window, length=50), truth)
 
 
 def test_what_differs_is_refused() -> None:

@@ -3,7 +3,6 @@
 Legend: B batch, L samples, M mel bands, T frames.
 """
 
-import torch
 import torchaudio
 from torch import Tensor, nn
 
@@ -47,4 +46,4 @@ def power(spectrum: Tensor) -> Tensor:
 
     spectrum: complex [...] -> [...] float, 0 or more.
     """
-    return torch.view_as_real(spectrum).square().sum(dim=-1)
+    return spectrum.real.square() + spectrum.imag.square()

@@ -56,6 +56,8 @@ def down(dims: int, channels_in: int, channels_out: int) -> nn.Module:
 
 def up(x: Tensor) -> Tensor:
     """Double height and width by repetition, which leaves no checkerboard (Odena 2016)."""
+    if x.device.type == "xla":  # whose gradient of `interpolate` is computed on the CPU
+        return x.repeat_interleave(2, dim=-1).repeat_interleave(2, dim=-2)
     return F.interpolate(x, scale_factor=(1.0, 2.0, 2.0) if x.ndim == 5 else 2.0, mode="nearest")
 
 

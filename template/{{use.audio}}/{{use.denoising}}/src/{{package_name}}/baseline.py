@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .datamodule import DataModule, Split
 from .denoiser import Denoiser
 from .fidelity import fidelity
-from .spectrum import FLOOR, analyze, quiet, synthesize
+from .spectrum import analyze, magnitude, quiet, synthesize
 
 CLIPS = 60  # training clips that the settings are chosen on
 OVERS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)  # times the noise that are subtracted
@@ -58,8 +58,8 @@ class Subtraction:
     def subtract(self, spectrum: Tensor, settings: Tensor, length: int) -> Tensor:
         """spectrum: [B, F, T], settings: [B or 1, 2] -> [B, L]."""
         over, least = settings[:, :, None, None].unbind(dim=1)
-        magnitude = spectrum.abs().clamp_min(FLOOR)
-        share = 1 - (over * quiet(magnitude) / magnitude).square()
+        level = magnitude(spectrum)
+        share = 1 - (over * quiet(level) / level).square()
         return synthesize(share.clamp_min(0).sqrt().maximum(least) * spectrum, self.hop, length)
 
     def predict(self, x: Tensor) -> Tensor:
@@ -74,5 +74,5 @@ def color(spectrum: Tensor) -> Tensor:
 
     spectrum: [B, F, T] -> [B, F].
     """
-    level = quiet(spectrum.abs().clamp_min(FLOOR))[:, :, 0].log()
+    level = quiet(magnitude(spectrum))[:, :, 0].log()
     return level - level.mean(dim=1, keepdim=True)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .recording import RATE_HZ
-from .spectrum import FLOOR, analyze, quiet, synthesize
+from .spectrum import analyze, magnitude, quiet, synthesize
 from .unet import UNet
 
 
@@ -37,8 +37,8 @@ class Masker(UNet):
         """Restore a wave as a whole. x: [B, L] -> [B, L]."""
         scale = x.square().mean(dim=1, keepdim=True).sqrt() + 1e-5
         spectrum = analyze(x / scale, self.window, self.hop)
-        magnitude = spectrum.abs().clamp_min(FLOOR)
-        seen = torch.stack([magnitude.log() / 3, (magnitude / quiet(magnitude)).log()], dim=1)
+        level = magnitude(spectrum)
+        seen = torch.stack([level.log() / 3, (level / quiet(level)).log()], dim=1)
         # without the highest bin their number is a power of 2; it is treated as its neighbor is
         gain = F.pad(1 + super().forward(seen[:, :, :-1])[:, 0], (0, 0, 0, 1), mode="replicate")
         return synthesize(gain * spectrum, self.hop, x.shape[1]) * scale

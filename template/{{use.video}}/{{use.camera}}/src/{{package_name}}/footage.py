@@ -42,8 +42,8 @@ class Footage(DataModule):
         """Mirror, transpose, play backwards: a coin each for the batch. x: [B, C, T, H, W]."""
         if not self.turn:
             return x
-        backwards, upside, mirror, transpose = torch.rand(
-            4, generator=generator, device=x.device
-        ).lt(0.5)
-        x = x.flip([axis for axis, coin in ((2, backwards), (3, upside), (4, mirror)) if coin])
-        return x.transpose(3, 4) if transpose else x
+        # by `where`, not `if`: XLA would compile a step for each way that the coins can fall
+        *flips, transpose = torch.rand(4, generator=generator, device=x.device).lt(0.5)
+        for axis, coin in zip((2, 3, 4), flips, strict=True):
+            x = x.flip(axis).where(coin, x)
+        return x.transpose(3, 4).where(transpose, x)

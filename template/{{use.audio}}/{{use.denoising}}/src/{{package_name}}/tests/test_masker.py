@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from ..baseline import Subtraction, color
+from ..errors import UserError
 from ..masker import Masker
-from ..spectrum import analyze, compress, quiet, synthesize
+from ..spectrum import FLOOR, analyze, compress, magnitude, quiet, synthesize
 
 SIZES = dict(window=512, hop=128, width=8, multiples=[1, 2], depth=1, patch=[8, 2])
 
@@ -23,9 +24,42 @@ def make(stretch_s: float = 2) -> Masker:
 
 
 @pytest.mark.parametrize("length", [1, 100, 8000, 8001])
-def test_synthesis_undoes_analysis(length: int) -> None:
+@pytest.mark.parametrize("hop", [128, 150, 256])
+def test_synthesis_undoes_analysis(length: int, hop: int) -> None:
     x = waves(length)
-    assert torch.allclose(synthesize(analyze(x, 512, 128), 128, length), x, atol=1e-6)
+    assert torch.allclose(synthesize(analyze(x, 512, hop), hop, length), x, atol=1e-6)
+
+
+def test_synthesis_is_that_of_torch_and_so_is_its_gradient() -> None:
+    spectrum, window = analyze(waves(8000), 512, 128), torch.hann_window(512)
+    gain, weight = torch.rand(spectrum.shape), waves(8000)
+    found = []
+    for back in (
+        lambda s: synthesize(s, 128, 8000),
+        lambda s: torch.istft(s, 512, 128, window=window, length=8000),
+    ):
+        given = gain.clone().requires_grad_()
+        out = back(given * spectrum)  # no wave has this spectrum
+        (gradient,) = torch.autograd.grad(out, given, weight)
+        found.append((out.detach(), gradient))
+    torch.testing.assert_close(*found)
+
+
+@pytest.mark.parametrize("hop", [0, 257])
+def test_frames_that_do_not_overlap_are_refused(hop: int) -> None:
+    with pytest.raises(UserError, match=f"hop={hop} .* 1 to 256"):
+        synthesize(analyze(waves(8000), 512, 128), hop, 8000)
+
+
+def test_magnitude_is_that_of_torch_and_has_a_gradient_at_nothing() -> None:
+    spectrum = analyze(waves(8000), 512, 128).requires_grad_()
+    loud = spectrum.abs().clamp_min(FLOOR)
+    torch.testing.assert_close(magnitude(spectrum), loud)
+    one, two = (torch.autograd.grad(m.sum(), spectrum)[0] for m in (magnitude(spectrum), loud))
+    torch.testing.assert_close(one, two)
+    nothing = torch.zeros(1, dtype=torch.complex64, requires_grad=True)
+    assert magnitude(nothing).item() == pytest.approx(FLOOR)
+    assert torch.autograd.grad(magnitude(nothing), nothing)[0].item() == 0
 
 
 @pytest.mark.parametrize("length", [1, 100, 8000, 20_001, 40_000])
