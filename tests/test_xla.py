@@ -34,8 +34,6 @@ FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=
 NOT_YET = {  # see docs/devices.md
     ("denoising", "audio"): "torch_xla 2.9 has neither the magnitude of complex numbers nor istft",
     ("denoising", "video"): "another graph is compiled in most steps",
-    ("audio-to-text", "audio"): "more graphs are compiled, probably for texts of other lengths",
-    ("text-to-audio", "audio"): "graphs are compiled in each step, and XLA ends the process",
 }
 
 
