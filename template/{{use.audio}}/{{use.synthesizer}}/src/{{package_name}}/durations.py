@@ -46,8 +46,9 @@ def stretch(h: Tensor, durations: Tensor, size: int | None = None) -> tuple[Tens
     """
     ends, total = durations.cumsum(dim=1), durations.sum(dim=1)
     if size is None:
-        size = total.max().item()  # type: ignore[assignment]  # int() could not be exported
-    frame = torch.arange(size, device=h.device)
+        frame = torch.arange(total.max().item(), device=h.device)  # int() could not be exported
+    else:
+        frame = torch.arange(size, device=h.device)
     real = frame < total[:, None]
     # the letter of a frame: as many as have ended before it; no loop, so that it can be exported
     which = (frame[:, None] >= ends[:, None, :]).sum(dim=2).clamp_max(h.shape[1] - 1)
