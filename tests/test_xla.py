@@ -31,12 +31,6 @@ WORDS = (
 FLAGS = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
-NOT_YET = {  # see docs/devices.md
-    ("audio-to-text", "audio"): "more graphs are compiled, probably for texts of other lengths",
-    ("text-to-audio", "audio"): "graphs are compiled in each step, and XLA ends the process",
-}
-
-
 @pytest.fixture(scope="session")
 def environment(
     project: Callable[[Variant], Path], tmp_path_factory: pytest.TempPathFactory
@@ -92,16 +86,9 @@ def test_a_step_is_compiled_once(
             path = tmp_path / f"{variant.name}.json"  # is not there where no step was ended
             counted = json.loads(path.read_text()) if path.exists() else {"epochs": []}
             record(variant, counted)
-            reason = NOT_YET.get((variant.task, variant.modality))
-            try:
-                said = (tmp_path / f"{variant.name}.txt").read_text()[-3000:]
-                assert f"{variant.name} 0" in done.stdout.split("\n"), said
-                judge(counted)
-            except AssertionError:
-                if reason:
-                    pytest.xfail(reason)
-                raise
-            assert not reason, f"{variant.name} is as it should be: take it out of NOT_YET"
+            said = (tmp_path / f"{variant.name}.txt").read_text()[-3000:]
+            assert f"{variant.name} 0" in done.stdout.split("\n"), said
+            judge(counted)
 
 
 def judge(counted: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ class Transcriber(Task):
 
     def read(self, paths: Tensor) -> list[str]:
         """Write down what paths read as. paths: [B, T]."""
-        return [self.alphabet.decode(ctc.read(path)) for path in paths]
+        return [self.alphabet.decode(ctc.read(path)) for path in paths.cpu()]
 
     @torch.no_grad()
     def report(self, folder: Path, data: DataModule) -> list[Exhibit]:

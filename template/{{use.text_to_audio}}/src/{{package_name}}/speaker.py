@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from . import ctc, synthesizer
@@ -28,7 +29,7 @@ from .recording import RATE_HZ
 from .sheets import draw_pairs
 from .synthesizer import Synthesizer
 from .task import Exhibit, Predict, Score, Task
-from .tokens import EOS, PAD, pad
+from .tokens import EOS, PAD
 from .transcripts import draw_worst
 from .view import SUFFIX, save
 from .vocoder import Vocoder
@@ -82,10 +83,12 @@ class Speaker(Task):
     def durations(self, batch: Batch, log_probs: Tensor, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Find what the recognizer's frames say: see `align`."""
         mel, frames = self.mel(batch.y)
-        paths = ctc.align(log_probs, heard, letters(batch.x))
+        paths = ctc.align(log_probs, heard, letters(batch.x)).cpu()
         found = zip(paths, heard.tolist(), frames.tolist(), strict=True)
-        rows = [read_durations(path[:end], size).tolist() for path, end, size in found]
-        return pad(rows).to(batch.x.device), mel[:, : int(frames.max())]
+        rows = [read_durations(path[:end], size) for path, end, size in found]
+        width = batch.x.shape[1]
+        durations = torch.stack([F.pad(row, (0, width - len(row))) for row in rows])
+        return durations.to(batch.x.device), mel
 
     def losses(self, batch: Batch) -> Tensor:
         """Return the objective of each example: [B]."""
@@ -113,7 +116,8 @@ class Speaker(Task):
         rows = []
         for waves in (prediction, batch.y):
             mel, frames = self.mel(waves)
-            rows.append([m[:n].cpu().numpy() for m, n in zip(mel, frames.tolist(), strict=True)])
+            ends = zip(mel.cpu(), frames.tolist(), strict=True)
+            rows.append([line[:end].numpy() for line, end in ends])
         pairs = list(zip(*rows, strict=True))
         far = torch.tensor([warp(a, b) for a, b in pairs])
         steps = torch.tensor([float(len(a) + len(b)) for a, b in pairs])
@@ -126,9 +130,8 @@ class Speaker(Task):
 
     def hear(self, waves: Tensor) -> list[str]:
         """Write down what the recognizer understands. waves: [B, L]."""
-        return [
-            self.alphabet.decode(ctc.read(path)) for path in ctc.best_path(*self.recognizer(waves))
-        ]
+        paths = ctc.best_path(*self.recognizer(waves)).cpu()
+        return [self.alphabet.decode(ctc.read(path)) for path in paths]
 
     def survey(self, sides: dict[str, Predict], data: DataModule) -> dict[str, float]:
         """Have the recognizer write down what each side says, and measure the recognizer itself.

@@ -59,12 +59,15 @@ def align(log_probs: Tensor, frames: Tensor, y: Tensor) -> Tensor:
     Returns:
         paths: [B, T] int64, PAD behind the end.
     """
+    here, log_probs = y.device, log_probs.detach()
+    if here.type != "cuda":  # elsewhere only the CPU can
+        log_probs, frames, y = log_probs.cpu(), frames.cpu(), y.cpu()
     paths = torch.full(log_probs.shape[:2], PAD, device=y.device)
-    parts = zip(log_probs.detach(), frames.tolist(), y, lengths(y).tolist(), strict=True)
+    parts = zip(log_probs, frames.tolist(), y, lengths(y).tolist(), strict=True)
     for row, (emission, end, text, size) in enumerate(parts):  # it takes one example at a time
         path, _ = forced_align(emission[None, :end], text[None, :size], blank=PAD)
         paths[row, :end] = path[0]
-    return paths
+    return paths.to(here)
 
 
 def spans(path: Tensor) -> list[Span]:

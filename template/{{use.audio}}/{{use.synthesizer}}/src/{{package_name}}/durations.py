@@ -31,12 +31,13 @@ def read_durations(path: Tensor, frames: int) -> Tensor:
     return torch.tensor([0, *(min(STRIDE * cut, frames) for cut in cuts), frames]).diff()
 
 
-def stretch(h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def stretch(h: Tensor, durations: Tensor, size: int | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """Repeat each letter for as many frames as it lasts (the length regulator of FastSpeech).
 
     Args:
         h: [B, U, D] features of letters.
         durations: [B, U] int64, 0 behind the end.
+        size: T, where it is known; None for the sum of the longest row, which has to be waited for.
 
     Returns:
         frames: [B, T, D] features of the letter that each frame belongs to, 0 behind the end;
@@ -44,7 +45,10 @@ def stretch(h: Tensor, durations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         real: [B, T] bool, False behind the end.
     """
     ends, total = durations.cumsum(dim=1), durations.sum(dim=1)
-    frame = torch.arange(total.max().item(), device=h.device)  # int() could not be exported
+    if size is None:
+        frame = torch.arange(total.max().item(), device=h.device)  # int() could not be exported
+    else:
+        frame = torch.arange(size, device=h.device)
     real = frame < total[:, None]
     # the letter of a frame: as many as have ended before it; no loop, so that it can be exported
     which = (frame[:, None] >= ends[:, None, :]).sum(dim=2).clamp_max(h.shape[1] - 1)

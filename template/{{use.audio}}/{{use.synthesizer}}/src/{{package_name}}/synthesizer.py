@@ -70,9 +70,12 @@ class Synthesizer(nn.Module):
         h = self.letters(self.embed(x), x != PAD)
         return h, self.duration(h)[:, :, 0] + math.log(USUAL)
 
-    def speak(self, h: Tensor, durations: Tensor) -> Spoken:
-        """Make the frames. h: [B, U, D], durations: [B, U] -> mel [B, T, M], real [B, T]."""
-        h, place, real = stretch(h, durations)
+    def speak(self, h: Tensor, durations: Tensor, size: int | None = None) -> Spoken:
+        """Make the frames. h: [B, U, D], durations: [B, U] -> mel [B, T, M], real [B, T].
+
+        size: T, where it is known.
+        """
+        h, place, real = stretch(h, durations, size)
         torch._check(h.shape[1] > 1)  # a frame of each silence: the export cannot know
         return Spoken(self.head(self.frames(h + self.place(place), real)), real)
 
@@ -95,15 +98,14 @@ def losses(net: Synthesizer, x: Tensor, durations: Tensor, mel: Tensor, weight: 
         net: the network.
         x: [B, U] letters.
         durations: [B, U] of the recording's letters.
-        mel: [B, T, M] of the recording.
+        mel: [B, T, M] of the recording, T the sum of the durations of the longest, or more.
         weight: of the durations.
 
     Returns:
         losses: [B].
     """
-    x = x[:, : durations.shape[1]]  # what is behind is filling in every row
     h, log_durations = net.read(x)
-    pred, real = net.speak(h, durations)
+    pred, real = net.speak(h, durations, mel.shape[1])
     far = ((pred - mel).abs().mean(dim=2) * real).sum(dim=1) / real.sum(dim=1)
     known = x != PAD
     off = (log_durations - durations.clamp_min(1).log()).square() * known

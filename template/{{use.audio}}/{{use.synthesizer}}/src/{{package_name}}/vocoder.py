@@ -7,6 +7,8 @@ a function of the spectrogram.
 Legend: B batch, T frames, M mel bands, F frequencies, L samples.
 """
 
+from copy import deepcopy
+
 import torch
 import torch.nn.functional as F
 import torchaudio
@@ -42,6 +44,9 @@ class Vocoder(nn.Module):
         power = (((mel * STD + MEAN).exp() - FLOOR) * real[:, :, None]).clamp_min(0)
         # the pseudo-inverse goes below 0 where bands overlap
         wide = F.pad((power @ self.back).clamp_min(0), (0, 0, 0, AROUND))
-        x = self.griffin(wide.mT)[:, : self.hop * real.shape[1]]
+        griffin = self.griffin
+        if mel.device.type == "xla":  # which has neither istft nor the magnitude of complex numbers
+            griffin, wide = deepcopy(griffin).cpu(), wide.cpu()
+        x = griffin(wide.mT)[:, : self.hop * real.shape[1]].to(mel.device)
         place = torch.arange(x.shape[1], device=x.device)
         return x * (place < self.hop * real.sum(dim=1)[:, None])

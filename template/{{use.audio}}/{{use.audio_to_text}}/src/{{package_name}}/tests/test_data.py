@@ -57,6 +57,20 @@ def test_another_speed_takes_another_time(data: Sentences) -> None:
         assert torch.allclose(extent(other), (extent(x) / speed).long(), atol=20)
 
 
+def test_where_shapes_are_fixed_all_speeds_give_one_width(
+    data: Sentences, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = data.splits["val"].x[:5]
+    monkeypatch.setattr(data, "speeds", [0.9, 1, 1.1])
+    played = [data.play(x, speed) for speed in data.speeds]
+    monkeypatch.setattr(Sentences, "static", True)
+    filled = [data.play(x, speed) for speed in data.speeds]
+    assert {waves.shape for waves in filled} == {played[0].shape}
+    for short, long in zip(played, filled, strict=True):
+        assert torch.equal(long[:, : short.shape[1]], short)
+        assert not long[:, short.shape[1] :].any()
+
+
 def test_a_recording_of_any_sort_is_read(data: Sentences, tmp_path: Path) -> None:
     wave = data.splits["test"].x[0].numpy()
     soundfile.write(tmp_path / "x.flac", wave.repeat(2)[:, None].repeat(2, axis=1), 16000)

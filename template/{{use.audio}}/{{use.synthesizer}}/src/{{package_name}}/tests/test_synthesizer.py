@@ -39,3 +39,6 @@ def test_losses_are_those_of_the_formula() -> None:
     found = losses(net, x, durations, mel, 0.3)
     off = 0.3 * torch.log(torch.tensor(2.0)).square() / 4
     assert torch.allclose(found, torch.tensor([0.5, 0.5 + off]), atol=1e-5)
+    wider = torch.nn.functional.pad(durations, (0, 3)), torch.nn.functional.pad(mel, (0, 0, 0, 9))
+    filled = losses(net, torch.nn.functional.pad(x, (0, 3)), *wider, 0.3)  # as a TPU is given it
+    assert torch.allclose(filled, found, atol=1e-5)
