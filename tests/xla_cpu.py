@@ -26,9 +26,8 @@ class Compiles(Callback):
 
     Args:
         path: of a JSON file: "epochs", a list for each, and "fallbacks", the operations that XLA
-            has no code for, with how often torch's own was called; "speeds", at one of which a
-            batch of sounds is played: resampling is another graph at each; "averaged", whether an
-            average of the weights is kept, which at first is a copy: graphs of their own, too.
+            has no code for, with how often torch's own was called; "averaged", whether an average
+            of the weights is kept, which at first is a copy: graphs of their own.
     """
 
     def __init__(self, path: str) -> None:
@@ -46,10 +45,8 @@ class Compiles(Callback):
         self.epochs[-1].append(compiled[0] if compiled else 0)
         names = [name for name in metrics.counter_names() if name.startswith("aten::")]
         fallbacks = {name: metrics.counter_value(name) for name in names}
-        speeds = len(getattr(trainer.datamodule, "speeds", [1]))  # type: ignore[attr-defined]
         averaged = any(isinstance(c, WeightAveraging) for c in trainer.callbacks)  # type: ignore[attr-defined]
-        found = {"epochs": self.epochs, "fallbacks": fallbacks}
-        found |= {"speeds": speeds, "averaged": averaged}
+        found = {"epochs": self.epochs, "fallbacks": fallbacks, "averaged": averaged}
         self.path.write_text(json.dumps(found))
 
 

@@ -1,6 +1,6 @@
-"""Recordings of the user's own: any format, rate, length and number of channels, as one wave.
+"""Recordings: any format, rate, length and number of channels as one wave, and at any speed.
 
-Legend: L samples at 8 kHz.
+Legend: B batch, L samples at 8 kHz.
 """
 
 from pathlib import Path
@@ -50,3 +50,20 @@ def fit(x: Tensor, length: int, by: Tensor | None = None) -> Tensor:
         return x[start : start + length]
     left = (length - len(x)) // 2
     return F.pad(x, (left, length - len(x) - left))
+
+
+def play(x: Tensor, speed: float, length: int | None = None) -> Tensor:
+    """Play waves faster or slower, which moves their pitch, too. [B, L] -> [B, L / speed].
+
+    Args:
+        x: [B, L].
+        speed: 1 is as they are; two decimals count.
+        length: that they are cut or filled with silence to, if any: [B, length].
+    """
+    there = x.device
+    if there.type == "xla":  # to which all that follows would be another graph at each speed
+        x = x.cpu()
+    x = torchaudio.functional.resample(x, round(100 * speed), 100)
+    if length is not None:
+        x = F.pad(x[:, :length], (0, max(0, length - x.shape[1])))
+    return x.to(there)

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-import torchaudio
 from torch import Tensor
 
 from .alphabet import Alphabet
 from .buckets import Bucketed
-from .recording import SUFFIXES
+from .recording import SUFFIXES, play
 from .spoken import read_spoken
 from .waves import extents, trim
 
@@ -51,18 +49,11 @@ class Hearing(Bucketed):
         """Play a batch faster or slower, make each clip louder or softer. [B, L] -> [B, L']."""
         at = generator.device  # what is drawn there is known without waiting for another
         pick = int(torch.randint(len(self.speeds), (), generator=generator, device=at))
-        x = self.play(x, self.speeds[pick])
+        # where batches have one shape, as wide as the slowest takes
+        slowest = -(-100 * x.shape[1] // round(100 * min(self.speeds))) if self.static else None
+        x = play(x, self.speeds[pick], slowest)
         level = 2 * torch.rand(len(x), 1, generator=generator, device=x.device) - 1
         return x * 10 ** (self.level_db * level / 20)
-
-    def play(self, x: Tensor, speed: float) -> Tensor:
-        """Play waves faster or slower; `static`, as wide as at the slowest. [B, L] -> [B, L']."""
-        if not self.static:
-            return torchaudio.functional.resample(x, round(100 * speed), 100)
-        # on the CPU: a resampling is part of all graphs of a step, which are others at each speed
-        played = torchaudio.functional.resample(x.cpu(), round(100 * speed), 100)
-        width = -(-100 * x.shape[1] // round(100 * min(self.speeds)))
-        return F.pad(played, (0, width - played.shape[1])).to(x.device)
 
     def read(self, source: str | Path) -> Tensor:
         """Read a recording as x: [L]: see read_spoken."""

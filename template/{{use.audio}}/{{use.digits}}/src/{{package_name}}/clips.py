@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-import torchaudio
 from torch import Tensor
 
 from .datamodule import DataModule
 from .errors import UserError
-from .recording import RATE_HZ, SUFFIXES, fit, read
+from .recording import RATE_HZ, SUFFIXES, fit, play, read
 from .voices import PEAK
 
 
@@ -69,18 +67,11 @@ class Clips(DataModule):
 
     def augment(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Play a batch faster or slower, move each clip, change its level. x: [B, L] -> [B, L]."""
-        pick = int(torch.randint(len(self.speeds), (), generator=generator, device=x.device))
-        x = play(x, self.speeds[pick])
+        at = generator.device  # what is drawn there is known without waiting for another
+        pick = int(torch.randint(len(self.speeds), (), generator=generator, device=at))
+        x = play(x, self.speeds[pick], x.shape[1])
         on = {"generator": generator, "device": x.device}
         shift = torch.randint(-self.shift, self.shift + 1, (len(x), 1), **on)
-        at = (torch.arange(x.shape[1], device=x.device) - shift) % x.shape[1]
+        source = (torch.arange(x.shape[1], device=x.device) - shift) % x.shape[1]
         level_db = self.level_db * (2 * torch.rand(len(x), 1, **on) - 1)
-        return x.gather(1, at) * 10 ** (level_db / 20)
-
-
-def play(x: Tensor, speed: float) -> Tensor:
-    """Play waves faster, and fill with silence, or slower, and cut the end. x: [B, L] -> [B, L]."""
-    if speed == 1:
-        return x
-    slow = torchaudio.functional.resample(x, round(speed * 100), 100)[:, : x.shape[1]]
-    return F.pad(slow, (0, x.shape[1] - slow.shape[1]))
+        return x.gather(1, source) * 10 ** (level_db / 20)

@@ -7,11 +7,10 @@ import pytest
 import soundfile
 import torch
 
-from ..clips import play
 from ..data import LENGTH, Digits, plan, run_on
 from ..datamodule import DataModule
 from ..errors import UserError
-from ..recording import RATE_HZ
+from ..recording import RATE_HZ, play
 from ..voices import VOICES
 
 
@@ -56,7 +55,7 @@ def test_moving_a_clip_keeps_its_samples() -> None:
 @pytest.mark.parametrize("speed", [0.8, 1, 1.25])
 def test_faster_is_higher(speed: float) -> None:
     tone = torch.sin(torch.arange(LENGTH) / RATE_HZ * 2 * torch.pi * 800)[None]
-    x = play(tone, speed)
+    x = play(tone, speed, LENGTH)
     assert x.shape == tone.shape
     power = torch.fft.rfft(x).abs()[0]
     assert int(power.argmax()) == pytest.approx(800 * speed, abs=3)
